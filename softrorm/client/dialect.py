@@ -1,0 +1,104 @@
+"""Dialect: the API's versioned or uncertain habits, in one frozen object.
+
+What the 2025 document and today's service do differently, and what nobody has been able to verify,
+is a switch here and nowhere else. The client and the mapper read the switches that shape a request;
+the sandbox reads all of them, so that a program can be tried against every position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+OPERATORS_2025 = frozenset(
+    "AND OR IS IS_NOT GREATER_THAN GREATER_THAN_OR_EQUALS LESS_THAN LESS_THAN_OR_EQUALS CONTAINS DOES_NOT_CONTAIN"
+    " STARTS_WITH DOES_NOT_START_WITH ENDS_WITH DOES_NOT_END_WITH IS_ONE_OF IS_NOT_ONE_OF HAS_ALL_OF HAS_NONE_OF"
+    " IS_EMPTY IS_NOT_EMPTY IS_BETWEEN IS_NOT_BETWEEN".split()
+)
+OPERATORS_CURRENT = OPERATORS_2025 | {"IS_WITHIN", "IS_NOT_WITHIN", "HAS_ANY_OF"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one version of the Softr Database API spells things.
+
+    ``Dialect.CURRENT`` (the default) follows wire-facts section 14; ``Dialect.JUNE_2025`` follows the
+    document of June 2025 to the letter. ``dataclasses.replace`` makes a variant of either.
+
+    Attributes:
+        name: How the dialect is called in messages.
+        update_method: The verb of a record update (wire-facts 5.1: PUT left the documents in February 2026).
+        sort_key: The key of the ordering in a search body (wire-facts 14: ``sorting`` is what clients send).
+        page_size: The most rows one answer holds.
+        over_page_size: What a larger ``limit`` does (wire-facts 9: a silent clamp; unverified).
+        limit_echo: What ``metadata.limit`` then shows (wire-facts 16.3: unknown).
+        default_limit: Rows in an answer when no ``limit`` is sent (10 or 20, wire-facts 14).
+        operators: The operators that a search understands.
+        select_filter: What a filter on a SELECT carries when both are known (wire-facts 10).
+        number_filter: How numbers stand in filters: JSON numbers, or text as in the 2025 examples.
+        system_date_filter: How ``created_at`` and ``updated_at`` are compared: epoch milliseconds, or ISO text.
+        negatives_match_empty: Whether IS_NOT, DOES_NOT_CONTAIN, ... match an empty cell. ``None``: not known, so
+            ``~`` adds IS_EMPTY, which is right either way; the sandbox then answers as for ``True``.
+        nulls: Where empty cells stand in an ascending order (wire-facts 16.4: unknown).
+        select_write: What a write of a SELECT carries when both are known (wire-facts 5.2).
+        link_write: Links are written as ids, or as the ``{"id", "label"}`` objects of the 2025 document.
+        attachment_write: A single attachment is written as a one-element list, or alone as in the 2025 document.
+        null_takes_default: Whether ``null`` in a create asks for the field's default (wire-facts 5.1: unknown).
+        unknown_field: What a write with an unknown field id does (wire-facts 16.5: documented as an error).
+        read_only_field: What a write to a computed field does (wire-facts 16.5: unknown).
+        names_as_keys: Whether a write may name fields instead of giving their ids (wire-facts 14: no).
+        record_table_id: Whether a record carries ``tableId`` (wire-facts 4: in documents only).
+        create_status: The status of a successful create (wire-facts 14).
+        reads_per_second: The budget of GET and search requests per token (wire-facts 13).
+        writes_per_second: The budget of all other requests per token.
+        shared_budget: Whether reads and writes draw on one budget, as the 2025 document says.
+    """
+
+    name: str = "current"
+    update_method: Literal["PATCH", "PUT"] = "PATCH"
+    sort_key: Literal["sorting", "sort"] = "sorting"
+    page_size: int = 200
+    over_page_size: Literal["clamp", "error"] = "clamp"
+    limit_echo: Literal["requested", "clamped"] = "requested"
+    default_limit: int = 20
+    operators: frozenset[str] = OPERATORS_CURRENT
+    select_filter: Literal["id", "label"] = "id"
+    number_filter: Literal["number", "string"] = "number"
+    system_date_filter: Literal["millis", "iso"] = "millis"
+    negatives_match_empty: bool | None = None
+    nulls: Literal["first", "last"] | None = None
+    select_write: Literal["id", "label"] = "id"
+    link_write: Literal["ids", "objects"] = "ids"
+    attachment_write: Literal["list", "single"] = "list"
+    null_takes_default: bool = False
+    unknown_field: Literal["error", "ignore"] = "error"
+    read_only_field: Literal["error", "ignore"] = "error"
+    names_as_keys: bool = False
+    record_table_id: bool = False
+    create_status: Literal[200, 201] = 200
+    reads_per_second: float = 40
+    writes_per_second: float = 30
+    shared_budget: bool = False
+
+    CURRENT: ClassVar[Dialect]
+    JUNE_2025: ClassVar[Dialect]
+
+
+Dialect.CURRENT = Dialect()
+Dialect.JUNE_2025 = Dialect(
+    name="june-2025",
+    update_method="PUT",
+    sort_key="sort",
+    default_limit=10,
+    operators=OPERATORS_2025,
+    select_filter="label",
+    number_filter="string",
+    system_date_filter="iso",
+    select_write="label",
+    link_write="objects",
+    attachment_write="single",
+    record_table_id=True,
+    reads_per_second=20,
+    writes_per_second=20,
+    shared_budget=True,
+)

@@ -1,0 +1,1 @@
+"""One class per field type of Softr Databases."""

@@ -1,0 +1,1 @@
+"""Models: classes whose attributes map to the fields of a table."""

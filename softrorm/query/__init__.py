@@ -1,0 +1,1 @@
+"""The vocabulary of queries: operators, conditions, the compiler and the lazy query set."""

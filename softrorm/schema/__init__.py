@@ -1,0 +1,1 @@
+"""Schemas: creating tables from models."""
