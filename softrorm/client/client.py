@@ -1,0 +1,130 @@
+"""Client: the API as it is on the wire, one method per endpoint.
+
+The client puts the parts together: an address, a key, the transport, the retry loop, the rate budget and the
+schema cache. It knows nothing of models. The endpoint methods come from :class:`SchemaEndpoints` and
+:class:`RecordEndpoints`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from softrorm.client.address import resolve
+from softrorm.client.cache import SchemaCache
+from softrorm.client.credentials import Credentials
+from softrorm.client.dialect import Dialect
+from softrorm.client.errors import ConfigurationError
+from softrorm.client.exchange import Request
+from softrorm.client.record_endpoints import RecordEndpoints
+from softrorm.client.resources import Table
+from softrorm.client.retry import Caller
+from softrorm.client.schema_endpoints import SchemaEndpoints
+from softrorm.client.throttle import UNLIMITED, Budget, Throttle
+from softrorm.client.transport import Transport
+
+if TYPE_CHECKING:
+    from softrorm.sandbox import Sandbox
+
+_SANDBOX_KEY = "sandbox"
+
+
+class Client(SchemaEndpoints, RecordEndpoints):
+    """A connection to the Softr Database API, or to a sandbox of it. Thread-safe.
+
+    Args:
+        url: The base address: https, or plain http on loopback; ``sandbox:`` for a fresh sandbox in memory,
+            ``sandbox:///path/to/file.db`` for one in a file (shared by all clients of that file in the process); or
+            a ``Sandbox``. By default ``SOFTR_URL``, and then the public service.
+        api_key: The key, or a callable that returns it; by default ``SOFTR_API_KEY``. A sandbox in the process
+            needs none.
+        dialect: How the service spells things; by default ``Dialect.CURRENT``, or that of the sandbox given.
+        rates: Reads and writes per second that the token may make; by default the dialect's. All clients of a
+            token in a process share its budget, and the latest explicit ``rates`` win. A sandbox in the process
+            is not slowed down unless it has a rate policy or ``rates`` are given.
+        timeout: Seconds to connect, and seconds to wait for the next piece of an answer, per attempt; or one
+            number for both.
+        deadline: Seconds that a request may take altogether, with repeats and waits.
+        max_workers: How many connections stay open, and how many workers the layers above may use.
+        burst: How many requests may follow each other at once after a rest, 1 to 8.
+        schema_ttl: Seconds that a cached schema is good for.
+        clock: Seconds, monotonic; for tests.
+        sleep: Waits so many seconds; for tests.
+
+    Raises:
+        ConfigurationError: There is no key, or the address or a setting will not do.
+    """
+
+    def __init__(  # noqa: PLR0917 - the order is the public one
+        self,
+        url: str | Sandbox | None = None,
+        api_key: str | Callable[[], str] | None = None,
+        dialect: Dialect | None = None,
+        rates: tuple[float, float] | None = None,
+        timeout: float | tuple[float, float] = (5.0, 60.0),
+        deadline: float = 120.0,
+        *,
+        max_workers: int = 8,
+        burst: int = 1,
+        schema_ttl: float = 300.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        if not all(seconds > 0 for seconds in (*self.timeout, deadline)) or max_workers < 1:
+            raise ConfigurationError(
+                "timeout= and deadline= are seconds above zero, and max_workers= is at least 1;"
+                f" got {timeout!r}, {deadline!r} and {max_workers!r}"
+            )
+        self.deadline = deadline
+        self.max_workers = max_workers
+        address = resolve(url, dialect)
+        self.url = address.url
+        self.sandbox = address.sandbox
+        self.dialect = dialect or getattr(address.sandbox, "dialect", None) or Dialect.CURRENT
+        self.rates = rates or (self.dialect.reads_per_second, self.dialect.writes_per_second)
+        self._paced = rates is not None or address.sandbox is None
+        self._budget = Budget(
+            address.scope,
+            self.rates,
+            explicit=rates is not None,
+            shared=self.dialect.shared_budget,
+            burst=burst,
+            clock=clock,
+        )
+        # The key of an account has no business in the log of a sandbox.
+        self._credentials = Credentials.find(api_key, fallback=_SANDBOX_KEY if address.sandbox else None)
+        self._transport = Transport(
+            address.url, self._credentials, service=address.sandbox, pool=max_workers, clock=clock
+        )
+        self._caller = Caller(self._transport, timeout=self.timeout, deadline=deadline, clock=clock, sleep=sleep)
+        self.schema_cache: SchemaCache[tuple[Table, ...]] = SchemaCache(self._load_schema, ttl=schema_ttl, clock=clock)
+
+    def close(self) -> None:
+        """Close the idle connections; a later call opens new ones. A sandbox stays as it is."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client of {self.url} in dialect {self.dialect.name!r}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "a Client holds connections and the API key, so it cannot be pickled or copied;"
+            " make one where it is needed (models and records pickle without theirs)"
+        )
+
+    def _call(self, request: Request) -> dict[str, Any]:
+        return self._caller.call(request, self._throttle(request))
+
+    def _throttle(self, request: Request) -> Throttle:
+        # Asked for at each call: a sandbox can be given a rate policy while it runs.
+        if self._paced or getattr(self.sandbox, "rate_policy", None) is not None:
+            return self._budget.throttle(request.kind, self._credentials.current())
+        return UNLIMITED

@@ -1,0 +1,96 @@
+"""The API key, kept where nothing prints it.
+
+The key lives in a :class:`Secret`, whose repr, str and pickle say nothing; it is revealed in one place, where
+the transport fills the header. The rate budget knows a key by its digest only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from typing import NoReturn
+
+from softrorm.client.errors import ConfigurationError
+
+KEY_VARIABLE = "SOFTR_API_KEY"
+
+
+class Secret:
+    """A text that shows itself to nobody but the caller of :meth:`reveal`."""
+
+    __slots__ = ("__text", "digest")
+
+    def __init__(self, text: str) -> None:
+        self.__text = text
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self.__text
+
+    def hide(self, text: str) -> str:
+        """``text`` with the secret blotted out, should a server or a library have repeated it."""
+        return text.replace(self.__text, "***")
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("an API key is never pickled or copied; make a new Client where it is needed")
+
+
+class Credentials:
+    """Where the key comes from: a text, or a callable that is asked before every request.
+
+    Args:
+        key: The key, or a callable that returns it (for keys that rotate or stand in a vault).
+
+    Raises:
+        ConfigurationError: The key is empty, or no header can hold it.
+    """
+
+    def __init__(self, key: str | Callable[[], str]) -> None:
+        self._ask = key if callable(key) else None
+        self._secret = None if callable(key) else _checked(key)
+
+    def current(self) -> Secret:
+        """The key as of now."""
+        if self._ask is not None:
+            secret = _checked(self._ask())
+            # One object per key, so that the rate budget finds its throttle by identity.
+            if self._secret is None or self._secret.digest != secret.digest:
+                self._secret = secret
+            return self._secret
+        assert self._secret is not None  # noqa: S101 - set by __init__ whenever there is nobody to ask
+        return self._secret
+
+    @classmethod
+    def find(cls, key: str | Callable[[], str] | None, *, fallback: str | None = None) -> Credentials:
+        """The credentials of a client: what was given, else ``fallback``, else ``SOFTR_API_KEY``.
+
+        Raises:
+            ConfigurationError: There is no key anywhere.
+        """
+        key = key if key is not None else fallback or os.environ.get(KEY_VARIABLE) or None
+        if key is None:
+            raise ConfigurationError(
+                f"there is no API key: set {KEY_VARIABLE}, or give api_key= to Client() or configure()"
+                " (a key is made in Softr under Settings > API; the address 'sandbox:' needs none)"
+            )
+        return cls(key)
+
+
+def _checked(key: object) -> Secret:
+    # The messages show the type and never the text: a key with a stray character is still a key.
+    if not isinstance(key, str):
+        raise ConfigurationError(f"the API key must be a str, or a callable that returns one; got {type(key).__name__}")
+    key = key.strip()
+    if not key:
+        raise ConfigurationError(f"the API key is empty: set {KEY_VARIABLE}, or give api_key= the text of the key")
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigurationError(
+            "the API key holds characters that a header cannot carry (a line break, or a non-ASCII letter);"
+            " it should be the text that Softr shows, and nothing around it"
+        )
+    return Secret(key)

@@ -1,0 +1,233 @@
+"""The rate budget: how often requests may start, for all clients of one token in this process.
+
+A throttle hands out reservations: one call moves the next free moment on and says how long to wait for
+it. Starts are paced 1/(0.975 N) seconds apart, so that N of them span more than the server's second even when
+their latencies differ by 25 ms, and no kind of rate limiter on the other side (window, log, counter,
+bucket) sees a burst. When answers show that the true limit is lower, the pace steps down to what was
+measured and feels its way back. The rule and its numbers were measured against simulated servers of each kind.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from softrorm.client.credentials import Secret
+from softrorm.client.errors import ConfigurationError
+from softrorm.client.exchange import Kind
+
+MARGIN = 0.975
+"""The share of the limit that is used; the rest absorbs differences in latency."""
+MAX_BURST = 8
+
+_REFUSALS_TO_STEP = 3  # within one second; a lone 429 is noise and must not cut the pace
+_STEP_EVERY = 1.2
+_PAUSE = 0.3
+_CLIMB = 1.05  # per second
+_REMEMBER = 60.0
+_DEEPEST_STEP = 0.25  # of the present rate: a span with hardly an answer measures little
+_SLOWEST = 0.5  # requests per second
+
+
+class Throttle(Protocol):
+    """A rate budget, in this process or shared by many."""
+
+    def reserve(self, within: float) -> float | None:
+        """Reserve the next free start and say how many seconds to wait for it.
+
+        Args:
+            within: The longest wait, in seconds, that is of use to the caller.
+
+        Returns:
+            The wait in seconds, or ``None``, with nothing reserved, when it would be longer than ``within``.
+        """
+
+    def report(self, *, refused: bool) -> None:
+        """Learn from an answer: whether it was a 429."""
+
+
+class Unlimited:
+    """The throttle of a sandbox that has no rate policy: never a wait."""
+
+    def reserve(self, within: float) -> float | None:
+        """Reserve nothing: there is always a free start, unless time is up."""
+        return 0.0 if within >= 0 else None
+
+    def report(self, *, refused: bool) -> None:
+        """Learn nothing."""
+
+
+UNLIMITED = Unlimited()
+
+
+class PacedThrottle:
+    """A budget of ``rate`` starts a second, paced, first come first served.
+
+    Args:
+        rate: The server's limit in requests per second; 97.5 % of it is used.
+        burst: How many starts may follow each other at once after a rest, 1 to 8; 1 again after the first 429.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, rate: float, *, burst: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._limit = self._rate = float(rate)
+        self._burst = burst
+        self._next = clock()  # the theoretical time of the next start, were there no burst
+        self._recent: deque[float] = deque(maxlen=max(1, int(rate)))
+        self._accepted: deque[float] = deque()
+        self._refused: deque[float] = deque()
+        self._paused_until = self._next
+        self._stepped_at = self._climbed_at = self._next - _REMEMBER
+        self._ceiling = self._limit
+
+    @property
+    def rate(self) -> float:
+        """The requests per second that the throttle believes in at present."""
+        with self._lock:
+            self._climb(self._clock())
+            return self._rate
+
+    def configure(self, rate: float, burst: int) -> None:
+        """Set another limit and burst; what was learnt about the old limit is forgotten."""
+        with self._lock:
+            if rate != self._limit:
+                self._limit = self._rate = self._ceiling = float(rate)
+                self._recent = deque(self._recent, maxlen=max(1, int(rate)))
+            self._burst = burst
+
+    def reserve(self, within: float) -> float | None:
+        """Reserve the next free start; see :meth:`Throttle.reserve`."""
+        with self._lock:
+            now = self._clock()
+            self._climb(now)
+            interval = 1 / (MARGIN * self._rate)
+            rest = (self._burst - 1) * interval
+            start = max(now, self._next - rest, self._paused_until)
+            # With a burst the pace alone would let N and a few more into one second.
+            guard = self._recent[0] + 1 / MARGIN if len(self._recent) == self._recent.maxlen else start
+            if guard > start:
+                start = guard
+                self._next = start + rest  # the window is full, so the bucket is empty
+            if start - now > within:
+                return None
+            self._next = max(self._next, start) + interval
+            self._recent.append(start)
+            return start - now
+
+    def report(self, *, refused: bool) -> None:
+        """Learn from an answer; three 429s within a second step the pace down to the measured goodput."""
+        with self._lock:
+            now = self._clock()
+            if refused:
+                self._burst = 1
+            if now < self._paused_until:
+                return  # an answer to the pace before the step
+            (self._refused if refused else self._accepted).append(now)
+            for seen in (self._accepted, self._refused):
+                while seen and seen[0] < now - _STEP_EVERY:
+                    seen.popleft()
+            if refused and self._must_step(now):
+                self._step(now)
+
+    def _must_step(self, now: float) -> bool:
+        lately = sum(moment > now - 1 for moment in self._refused)
+        return lately >= _REFUSALS_TO_STEP and now - self._stepped_at >= _STEP_EVERY
+
+    def _step(self, now: float) -> None:
+        first = min(seen[0] for seen in (self._accepted, self._refused) if seen)
+        span = max(now - first, 1 / self._rate)
+        goodput = min(len(self._accepted) / span, self._rate)
+        self._ceiling = max(goodput, self._rate * _DEEPEST_STEP, min(_SLOWEST, self._limit))
+        self._rate = MARGIN * self._ceiling
+        self._stepped_at = self._climbed_at = now
+        self._paused_until = now + _PAUSE
+        self._next = max(self._next, self._paused_until)
+        self._accepted.clear()
+        self._refused.clear()
+
+    def _climb(self, now: float) -> None:
+        if self._rate < self._limit:
+            # The level just measured holds for a minute; after that the limit may have risen again.
+            remembered_until = self._stepped_at + _REMEMBER
+            if now < remembered_until:
+                self._rate = min(self._ceiling, self._rate * _CLIMB ** (now - self._climbed_at))
+            else:
+                since = max(self._climbed_at, remembered_until)
+                self._rate = min(self._limit, max(self._rate, self._ceiling) * _CLIMB ** (now - since))
+        self._climbed_at = now
+
+
+_registry: dict[tuple[object, ...], tuple[PacedThrottle, bool]] = {}
+_registry_lock = threading.Lock()
+
+
+class Budget:
+    """The budgets of one client: one throttle for reads and one for writes, or one for both.
+
+    Throttles are shared by all clients of a token at one base address in this process. Where clients disagree,
+    the latest explicit ``rates=`` wins; among clients without one, the lowest rate of their dialects.
+
+    Args:
+        scope: The base address, or what else tells one service from another.
+        rates: Reads and writes per second.
+        explicit: Whether the user gave the rates.
+        shared: Whether reads and writes draw on one budget (the lower of the two rates).
+        burst: See :class:`PacedThrottle`.
+        clock: Seconds, monotonic.
+
+    Raises:
+        ConfigurationError: A rate is not above zero, or the burst is not 1 to 8.
+    """
+
+    def __init__(
+        self,
+        scope: str,
+        rates: tuple[float, float],
+        *,
+        explicit: bool,
+        shared: bool,
+        burst: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        try:
+            reads, writes = rates
+            usable = reads > 0 and writes > 0
+        except (TypeError, ValueError):
+            usable = False
+        if not usable:
+            raise ConfigurationError(
+                f"rates= takes two numbers above zero, (reads per second, writes per second); got {rates!r}"
+            )
+        if burst not in range(1, MAX_BURST + 1):
+            raise ConfigurationError(f"burst= takes a whole number from 1 to {MAX_BURST}; got {burst!r}")
+        both = min(reads, writes)
+        self._rates = {"all": both} if shared else {"reads": reads, "writes": writes}
+        self._shared = shared
+        self._scope = scope
+        self._explicit = explicit
+        self._burst = burst
+        self._clock = clock
+        self._known: tuple[Secret, dict[str, PacedThrottle]] | None = None
+
+    def throttle(self, kind: Kind, key: Secret) -> PacedThrottle:
+        """The throttle that a request of this kind with this key has to ask."""
+        known = self._known
+        if known is None or known[0] is not key:
+            known = self._known = (key, {name: self._enrol(name, rate, key) for name, rate in self._rates.items()})
+        return known[1]["all" if self._shared else "reads" if kind is Kind.READ else "writes"]
+
+    def _enrol(self, name: str, rate: float, key: Secret) -> PacedThrottle:
+        place = (self._scope, key.digest, name, self._clock)
+        with _registry_lock:
+            throttle, was_explicit = _registry.get(place, (None, False))
+            if throttle is None:
+                throttle = PacedThrottle(rate, burst=self._burst, clock=self._clock)
+            elif self._explicit or (not was_explicit and rate < throttle._limit):
+                throttle.configure(rate, self._burst)
+            _registry[place] = (throttle, was_explicit or self._explicit)
+            return throttle

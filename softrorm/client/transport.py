@@ -1,0 +1,208 @@
+"""The one seam to the network: a requests session that makes one attempt at a time.
+
+It holds what the network needs (pool, proxies, certificates, the key's header) and turns whatever happens into
+an answer or a failure in words. It never follows a redirect, keeps no cookies, repeats nothing, and lets no
+exception of requests out: those hold the prepared request, and with it the key.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+import time
+from collections.abc import Callable
+from http.cookiejar import DefaultCookiePolicy
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import NewConnectionError
+
+from softrorm._version import __version__
+from softrorm.client.credentials import Credentials, Secret
+from softrorm.client.exchange import Answer, Failure, Outcome, Request
+from softrorm.client.inprocess import BASE_URL, InProcessAdapter, Service
+
+KEY_HEADER = "Softr-Api-Key"
+logger = logging.getLogger("softrorm.client")
+logger.addHandler(logging.NullHandler())
+
+_PIECE = 1 << 16
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"softrorm/{__version__}",
+}
+_TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        # requests would look into a redirect even when told not to follow it.
+        return None
+
+
+class _KeyAuth(AuthBase):
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers[KEY_HEADER] = self._key.reveal()
+        return r
+
+
+class Transport:
+    """Sends requests below one base address.
+
+    Proxies and the certificate bundle are read from the environment once, here: requests would look them up
+    again for every call, at 0.4 ms each. Plain http (to loopback only) uses no proxy, which would see the key.
+
+    Args:
+        base: The base address, without a slash at the end; ignored with ``service``.
+        credentials: Where the key comes from.
+        service: A sandbox to talk to in this process, instead of the network.
+        pool: How many connections stay open: as many as there are workers.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        credentials: Credentials,
+        *,
+        service: Service | None = None,
+        pool: int = 8,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._base = base if service is None else BASE_URL
+        self._session = session = _Session()
+        session.trust_env = False
+        session.headers.clear()
+        session.headers.update(_HEADERS)
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.adapters.clear()
+        if service is not None:
+            session.mount("https://", InProcessAdapter(service))
+            return
+        scheme = f"{base.partition(':')[0].lower()}://"
+        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=0))
+        if scheme == "https://":
+            session.proxies.update(get_environ_proxies(base, no_proxy=None))
+            session.verify = next((os.environ[name] for name in _TRUST_VARIABLES if os.environ.get(name)), True)
+
+    def send(
+        self, request: Request, *, timeout: tuple[float, float], expires: float, attempt: int = 1
+    ) -> Answer | Failure:
+        """Make one attempt and log it, without headers, at DEBUG.
+
+        Args:
+            request: What to send.
+            timeout: Seconds to connect, and seconds between two pieces of the answer.
+            expires: The moment, on the client's clock, at which the answer must be complete.
+            attempt: Which attempt at this request it is, for the log.
+        """
+        key = self._credentials.current()
+        began = time.perf_counter()
+        result = self._attempt(request, key, timeout, expires)
+        logger.debug(
+            "%s %s -> %s in %.0f ms (attempt %d)",
+            request.method,
+            request.path,
+            result.status if isinstance(result, Answer) else f"{result.outcome.name} ({result.text})",
+            (time.perf_counter() - began) * 1000,
+            attempt,
+        )
+        return result
+
+    def close(self) -> None:
+        """Close the idle connections; a later request opens new ones."""
+        self._session.close()
+
+    def __repr__(self) -> str:
+        return f"<Transport to {self._base}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a Transport holds connections and the API key, so it cannot be pickled or copied")
+
+    def _attempt(self, request: Request, key: Secret, timeout: tuple[float, float], expires: float) -> Answer | Failure:
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        headers = {} if request.body is None else {"Content-Type": "application/json"}
+        prepared = self._session.prepare_request(
+            requests.Request(
+                request.method, self._base + request.path + query, headers, data=request.body, auth=_KeyAuth(key)
+            )
+        )
+        try:
+            response = self._session.send(prepared, timeout=timeout, stream=True, allow_redirects=False)
+            try:
+                body = self._read(response, expires)
+            finally:
+                response.close()
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            # Told in words and not raised: the exception holds the prepared request, and that the key.
+            return Failure(_outcome_of(error), key.hide(_describe(error)))
+        if body is None:
+            return Failure(Outcome.LOST, "the answer was still arriving when the deadline passed")
+        if response.status_code >= 300:
+            hidden = key.hide(body.decode("latin-1")).encode("latin-1")
+            shown = {name: key.hide(value) for name, value in response.headers.items()}
+            return Answer(
+                response.status_code, response.reason or "", requests.structures.CaseInsensitiveDict(shown), hidden
+            )
+        return Answer(response.status_code, response.reason or "", response.headers, body)
+
+    def _read(self, response: requests.Response, expires: float) -> bytes | None:
+        # read1 returns after each packet, so that a server which drips bytes cannot outlast the deadline.
+        pieces: list[bytes] = []
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            if self._clock() > expires:
+                return None
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def _outcome_of(error: BaseException) -> Outcome:
+    chain = list(_chain(error))
+    if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
+        return Outcome.UNTRUSTED
+    # A proxy error is raised only while there is no connection to the proxy yet.
+    before_sending = (
+        requests.ConnectTimeout,
+        requests.exceptions.ProxyError,
+        NewConnectionError,
+        ConnectionRefusedError,
+    )
+    return Outcome.NOT_SENT if any(isinstance(link, before_sending) for link in chain) else Outcome.LOST
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and everything that it wraps, outermost first."""
+    links: list[BaseException] = []
+    todo: list[object] = [error]
+    while todo:
+        link = todo.pop(0)
+        if isinstance(link, BaseException) and link not in links:
+            links.append(link)
+            todo += [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]
+    return links
+
+
+def _describe(error: BaseException) -> str:
+    """The innermost reason: the outer ones repeat it in their own words, with the whole address."""
+    chain = _chain(error)
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return f"the server's certificate is not trusted ({link.verify_message})"
+        if isinstance(link, (requests.Timeout, TimeoutError)):
+            return f"no answer in time ({type(link).__name__})"
+    system = [link for link in chain if isinstance(link, OSError) and link.strerror]
+    return (
+        f"{system[0].strerror} ({type(system[0]).__name__})" if system else f"{chain[-1]} ({type(chain[-1]).__name__})"
+    )
