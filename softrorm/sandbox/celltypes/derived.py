@@ -1,0 +1,87 @@
+"""Types whose values the service works out: record ids and numbers, and definitions that are only stored for now.
+
+LOOKUP, ROLLUP, FORMULA and COUNT keep their definition and read as empty. What computes them will replace
+:meth:`Definition.reader` and :meth:`Definition.key`, and the family of what they return.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from softrorm.sandbox.celltypes.base import CellType, Refused, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from softrorm.sandbox.model import Field, Row
+
+
+class Derived(CellType):
+    """A type that nobody writes."""
+
+    readonly: ClassVar[bool] = True
+    ai: ClassVar[bool] = False
+
+    def accept(self, value: Any, at: Field, scene: Scene) -> Any:
+        """See :meth:`CellType.accept`: nothing is."""
+        raise Refused(f"a {self.name} field is computed and cannot be written")
+
+    def default(self, at: Field, scene: Scene) -> Any:
+        """See :meth:`CellType.default`."""
+        return None
+
+
+class RecordId(Derived):
+    """The record's id as a field."""
+
+    def reader(self, at: Field, scene: Scene) -> Callable[[Row], Any]:
+        """See :meth:`CellType.reader`."""
+        return lambda row: row.id
+
+    def key(self, at: Field) -> Callable[[Row], Any]:
+        """See :meth:`CellType.key`."""
+        return lambda row: row.id.casefold()
+
+
+class Autonumber(Derived):
+    """1, 2, 3, ...: never used again after a delete. ``counter`` is the last one given."""
+
+    family: ClassVar[str] = "number"
+    defaults: ClassVar[dict[str, Any]] = {"counter": 0}
+
+    def default(self, at: Field, scene: Scene) -> Any:
+        """See :meth:`CellType.default`: the next number."""
+        at.options["counter"] = int(at.options.get("counter") or 0) + 1
+        return at.options["counter"]
+
+    def fill(self, at: Field, scene: Scene) -> list[Row]:
+        """See :meth:`CellType.fill`: numbers in the default order."""
+        for row in scene.table.rows:
+            row.cells[at.id] = self.default(at, scene)
+        return scene.table.rows
+
+    def key(self, at: Field) -> Callable[[Row], Any]:
+        """See :meth:`CellType.key`."""
+        key = at.id
+        return lambda row: row.cells.get(key)
+
+
+class Definition(Derived):
+    """A stored definition, whose value reads as empty."""
+
+    may_hold_several: ClassVar[bool] = True
+
+    def several(self, given: bool | None, options: dict[str, Any], scene: Scene) -> bool:
+        """See :meth:`CellType.several`: a look-up through a multi-valued link has several (wire-facts 8.3)."""
+        if given is not None or self.name != "LOOKUP":
+            return bool(given)
+        link = scene.table.fields.get(str(options.get("linkedRecordFieldId")))
+        return link is not None and link.multiple
+
+    def reader(self, at: Field, scene: Scene) -> Callable[[Row], Any]:
+        """See :meth:`CellType.reader`."""
+        return (lambda _: []) if at.multiple else (lambda _: None)
+
+    def key(self, at: Field) -> Callable[[Row], Any]:
+        """See :meth:`CellType.key`."""
+        return lambda _: None

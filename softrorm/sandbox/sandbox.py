@@ -1,0 +1,195 @@
+"""Sandbox: the whole API in one object, in this process, with no account and no network.
+
+:meth:`Sandbox.handle` is the API as a pure function; the client's adapter, the server and the WSGI callable are thin
+shells over it. What the service is known to do stands in the wire facts; where nobody knows, a dialect decides.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from softrorm.sandbox import jsontext
+from softrorm.sandbox.app import BASE, Answer, App, decode, is_read
+from softrorm.sandbox.habits import Habits
+from softrorm.sandbox.problems import Problem
+from softrorm.sandbox.rates import Rates
+from softrorm.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from softrorm.client.client import Client
+    from softrorm.sandbox.server import Server
+
+
+class LoggedRequest(NamedTuple):
+    """A request as the sandbox saw it. The key is not kept.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path below ``/api/v1``, such as ``/databases``.
+        query: The query.
+        body: The decoded body, ``None`` if there was none or it was no JSON.
+        status: The status of the answer.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    status: int
+
+
+class Sandbox:
+    """An embedded Softr Databases service.
+
+    Any key is taken, and all see the same data. Requests may come from any thread and are carried out one at a time.
+
+    Args:
+        file: An SQLite file that keeps the data, made if it is not there; ``None`` for memory alone. Two sandboxes on
+            one file, in one process or two, do not see each other's later changes, and the last write of a record wins.
+        dialect: What to do where the API has versions or nobody knows: any object with some attributes of
+            :class:`softrorm.sandbox.habits.Habits`, such as a ``softrorm.client.dialect.Dialect``.
+        rate_policy: How requests are counted: ``"sliding_log"``, ``"fixed_window"``, ``"sliding_counter"``,
+            ``"token_bucket"``, or ``None`` for no limits. Too many are answered 429.
+        clock: Returns epoch seconds; the system's clock unless given.
+        retry_after: Whether a 429 carries ``Retry-After``. None was ever observed (wire-facts 13).
+
+    Attributes:
+        requests: The log, oldest first: a list of :class:`LoggedRequest` that may be cleared.
+
+    Raises:
+        ValueError: There is no such rate policy.
+        sqlite3.Error: The file cannot be opened, or is something else.
+    """
+
+    def __init__(
+        self,
+        file: str | Path | None = None,
+        dialect: Any = None,
+        rate_policy: str | None = None,
+        clock: Callable[[], float] | None = None,
+        *,
+        retry_after: bool = False,
+    ) -> None:
+        self.requests: list[LoggedRequest] = []
+        self._clock = clock or time.time
+        habits = Habits.of(dialect)
+        self._rates = Rates(rate_policy, habits)
+        self._retry_after = retry_after
+        self._app = App(Store(file), habits, self._clock)
+
+    @property
+    def workspace_id(self) -> str:
+        """A workspace to create databases in; any other is taken too."""
+        return self._app.store.workspace_id
+
+    def handle(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Answer one HTTP request.
+
+        Args:
+            method: The HTTP method.
+            path: The path, ``/api/v1`` included.
+            query: The query, unquoted.
+            headers: The headers, their names in any case.
+            body: The body, ``None`` or empty for none.
+
+        Returns:
+            The status, the headers and the body of the answer.
+        """
+        below = path.removeprefix(BASE) if path == BASE or path.startswith(f"{BASE}/") else None
+        content: Any = None
+        answered: dict[str, str] = {}
+        try:
+            content, refusal = _decoded(body)
+            self._admit(method, path, headers)
+            if refusal is not None:
+                raise refusal
+            if below is None:
+                raise Problem("RESOURCE_NOT_FOUND", f"There is nothing at {path}; the API is below {BASE}.")
+            answer = self._app.answer(method, below, query, content)
+        except Problem as problem:
+            answer = Answer(problem.status, problem.body())
+            if problem.code == "TOO_MANY_REQUESTS" and self._retry_after:
+                answered["Retry-After"] = "1"
+        self.requests.append(
+            LoggedRequest(method, path if below is None else below, dict(query), content, answer.status)
+        )
+        if answer.payload is None:
+            return answer.status, answered, b""
+        return answer.status, {"Content-Type": "application/json", **answered}, jsontext.write(answer.payload)
+
+    def _admit(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        token = next((value for name, value in headers.items() if name.lower() == "softr-api-key"), "")
+        if not token.strip():
+            raise Problem("UNAUTHORIZED", "The header Softr-Api-Key is missing or blank.")
+        with self._app.lock:
+            admitted = self._rates.admit(token, self._clock(), read=is_read(method, path))
+        if not admitted:
+            raise Problem("TOO_MANY_REQUESTS", "Too many requests in the last second.")
+
+    def client(self, **options: Any) -> Client:
+        """A client that talks to this sandbox, with no socket in between. Makes no request.
+
+        Args:
+            options: Those of :class:`softrorm.client.client.Client`, but for ``url``.
+        """
+        from softrorm.client.client import Client
+
+        return Client(url=self, **options)
+
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
+        """Listen on a port: ``with sandbox.serve() as server: Client(url=server.url)``.
+
+        It listens from now on, and answers from the start of the ``with`` block, in a thread of its own; or
+        call ``serve_forever()`` on it to answer from this thread.
+
+        Args:
+            port: The port, 0 for any free one.
+            host: The address; only this machine reaches the one it has unless told otherwise.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        from softrorm.sandbox.server import Server
+
+        return Server(self.handle, host, port)
+
+    @property
+    def wsgi(self) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+        """The sandbox as a WSGI application, with the API below ``/api/v1``."""
+        from softrorm.sandbox.server import wsgi
+
+        return wsgi(self.handle)
+
+    def reset(self) -> None:
+        """Forget all data and the log; the workspace stays."""
+        self._app.reset()
+        self.requests.clear()
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        self._app.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        store = self._app.store
+        return f"<Sandbox: {len(store.databases)} databases, {len(store.tables)} tables>"
+
+
+def _decoded(body: bytes | None) -> tuple[Any, Problem | None]:
+    """The decoded body, or why it cannot be; missing keys and limits are complained of first."""
+    try:
+        return decode(body), None
+    except Problem as problem:
+        return None, problem
