@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -48,11 +49,17 @@ def stamp_text(moment: int) -> str:
 
 def date_text(moment: int) -> str:
     """The text of a date: ``YYYY-MM-DD`` in UTC."""
-    return _seconds_text(moment)[:10]
+    return _day_text(moment // DAY)
 
 
 def _seconds_text(moment: int) -> str:
-    return (EPOCH + timedelta(seconds=moment // 1000)).isoformat()[:19]
+    day, rest = divmod(moment // 1000, 86_400)
+    return f"{_day_text(day)}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+
+
+@lru_cache(4096)
+def _day_text(day: int) -> str:
+    return (EPOCH + timedelta(days=day)).isoformat()[:10]
 
 
 def parse(text: str) -> Span:

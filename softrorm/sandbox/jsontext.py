@@ -38,7 +38,7 @@ def read(data: bytes) -> Any:
 def write(value: Any) -> bytes:
     """Encode an answer, compactly."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return ENCODER.encode(value).encode()
     except UnicodeEncodeError:  # half a surrogate pair, which only an escape can carry
         return json.dumps(value, separators=(",", ":")).encode()
 
@@ -66,6 +66,7 @@ def _finite(digits: str) -> float:
     return number
 
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 WITHIN_TEXT: dict[str, Any] = {
-    "CONTAINS": lambda text, part: part in text,
-    "STARTS_WITH": lambda text, part: text.startswith(part),
-    "ENDS_WITH": lambda text, part: text.endswith(part),
+    "CONTAINS": lambda part: lambda text: part in text,
+    "STARTS_WITH": lambda part: lambda text: text.startswith(part),
+    "ENDS_WITH": lambda part: lambda text: text.endswith(part),
 }
 COMPARISONS: dict[str, Any] = {
     # Each compares a cell with that end of the right side which makes every cell less, inside or greater.
@@ -37,10 +37,12 @@ class Family:
     Args:
         operand: Reads a right side into its low and high end; raises ``ValueError`` if it cannot.
         wanted: What a right side should be, for messages.
-        text: The text of a cell, for CONTAINS and its like.
+        text: The text of a cell, for CONTAINS and its like; ``None`` if the cell is text itself.
     """
 
-    def __init__(self, operand: Callable[[Any], tuple[Any, Any]], wanted: str, text: Callable[[Any], str]) -> None:
+    def __init__(
+        self, operand: Callable[[Any], tuple[Any, Any]], wanted: str, text: Callable[[Any], str] | None = None
+    ) -> None:
         self._operand = operand
         self._wanted = wanted
         self._text = text
@@ -59,9 +61,7 @@ class Family:
     def same(self, right: Any) -> Callable[[Any], bool]:
         """IS."""
         low, high = self.operand(right)
-        if low == high:
-            return lambda cell: bool(cell == low)
-        return lambda cell: bool(low <= cell <= high)
+        return (lambda cell: cell == low) if low == high else (lambda cell: low <= cell <= high)
 
     def compare(self, operator: str, right: Any) -> Callable[[Any], bool]:
         """GREATER_THAN and its like."""
@@ -71,12 +71,13 @@ class Family:
     def between(self, lower: Any, upper: Any) -> Callable[[Any], bool]:
         """IS_BETWEEN, both bounds included."""
         low, high = self.operand(lower)[0], self.operand(upper)[1]
-        return lambda cell: bool(low <= cell <= high)
+        return lambda cell: low <= cell <= high
 
     def within(self, operator: str, right: Any) -> Callable[[Any], bool]:
         """CONTAINS, STARTS_WITH, ENDS_WITH: on the text of the cell, whatever it holds."""
-        part, test, text = _word(right).casefold(), WITHIN_TEXT[operator], self._text
-        return lambda cell: test(text(cell), part)
+        test: Callable[[Any], bool] = WITHIN_TEXT[operator](_word(right).casefold())
+        text = self._text
+        return test if text is None else lambda cell: test(text(cell))
 
     def any_of(self, rights: list[Any]) -> Callable[[Any], bool]:
         """IS_ONE_OF, HAS_ANY_OF."""
@@ -136,8 +137,8 @@ class CodedFamily(Family):
 
     def within(self, operator: str, right: Any) -> Callable[[Any], bool]:
         """CONTAINS and its like: on the text of any of the things."""
-        part, test, names = _word(right).casefold(), WITHIN_TEXT[operator], self._names
-        thing = _Memo(lambda code: test(names[code].label, part))
+        test, names = WITHIN_TEXT[operator](_word(right).casefold()), self._names
+        thing = _Memo(lambda code: test(names[code].label))
         return lambda cell: any(thing[code] for code in cell)
 
     def order_key(self, cell: Any) -> str:
@@ -228,7 +229,7 @@ OPERATORS: dict[str, Operator] = {
 
 def text_family() -> Family:
     """Text, without case."""
-    return Family(lambda value: (_word(value).casefold(),) * 2, "text", lambda cell: cell)
+    return Family(lambda value: (_word(value).casefold(),) * 2, "text")
 
 
 def number_family() -> Family:

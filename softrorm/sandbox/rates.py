@@ -117,6 +117,7 @@ class Rates:
     def __init__(self, policy: str | None, habits: Habits) -> None:
         if policy is not None and policy not in POLICIES:
             raise ValueError(f"rate_policy is {policy!r}; right would be None or one of {', '.join(POLICIES)}.")
+        self.policy = policy
         self._make = POLICIES[policy] if policy else None
         self._habits = habits
         self._budgets: dict[tuple[bytes, bool], Policy] = {}

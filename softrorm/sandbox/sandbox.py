@@ -60,6 +60,7 @@ class Sandbox:
 
     Attributes:
         requests: The log, oldest first: a list of :class:`LoggedRequest` that may be cleared.
+        dialect: The dialect given.
 
     Raises:
         ValueError: There is no such rate policy.
@@ -76,11 +77,21 @@ class Sandbox:
         retry_after: bool = False,
     ) -> None:
         self.requests: list[LoggedRequest] = []
+        self.dialect = dialect
         self._clock = clock or time.time
-        habits = Habits.of(dialect)
-        self._rates = Rates(rate_policy, habits)
+        self._habits = Habits.of(dialect)
+        self.rate_policy = rate_policy
         self._retry_after = retry_after
-        self._app = App(Store(file), habits, self._clock)
+        self._app = App(Store(file), self._habits, self._clock)
+
+    @property
+    def rate_policy(self) -> str | None:
+        """How requests are counted; setting it begins anew."""
+        return self._rates.policy
+
+    @rate_policy.setter
+    def rate_policy(self, policy: str | None) -> None:
+        self._rates = Rates(policy, self._habits)
 
     @property
     def workspace_id(self) -> str:

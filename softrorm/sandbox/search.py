@@ -133,13 +133,13 @@ class Search:
         """Sort by the last key first: every sort is stable, and ties stay in the default order."""
         for name, descending in reversed(_sort_items(given)):
             family, column = self._column(name, "sortingField")
-            filled = [at for at in found if column[at] is not None]
+            empty = [at for at in found if column[at] is None] if None in column else []
+            filled = [at for at in found if column[at] is not None] if empty else list(found)
             key: Any = column.__getitem__
             if isinstance(family, CodedFamily):
                 texts = {at: family.order_key(column[at]) for at in filled}
                 key = texts.__getitem__
             filled.sort(key=key, reverse=descending)
-            empty = [at for at in found if column[at] is None]
             empty_first = (self._habits.nulls == "first") != descending
             found = empty + filled if empty_first else filled + empty
         return found
