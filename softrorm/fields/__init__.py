@@ -1,1 +1,67 @@
-"""One class per field type of Softr Databases."""
+"""One class per field type of Softr Databases: ``from softrorm import fields``."""
+
+from softrorm.fields.attachment import Attachment, File
+from softrorm.fields.base import Field
+from softrorm.fields.choice import Checkbox, Choice, MultiSelect, Select
+from softrorm.fields.computed import (
+    Autonumber,
+    Button,
+    Count,
+    CreatedAt,
+    Formula,
+    Lookup,
+    RecordId,
+    Rollup,
+    UpdatedAt,
+)
+from softrorm.fields.factory import from_schema
+from softrorm.fields.link import LinkedRecord, LinkedRecords
+from softrorm.fields.number import Currency, Duration, Number, Percent, Progress, Rating
+from softrorm.fields.person import CreatedBy, Person, UpdatedBy, User
+from softrorm.fields.raw import Raw
+from softrorm.fields.temporal import Date, DateRange, DateSpan, DateTime, Time
+from softrorm.fields.text import Address, Email, LongText, Phone, SingleLineText, Url
+
+__all__ = [
+    "Address",
+    "Attachment",
+    "Autonumber",
+    "Button",
+    "Checkbox",
+    "Choice",
+    "Count",
+    "CreatedAt",
+    "CreatedBy",
+    "Currency",
+    "Date",
+    "DateRange",
+    "DateSpan",
+    "DateTime",
+    "Duration",
+    "Email",
+    "Field",
+    "File",
+    "Formula",
+    "LinkedRecord",
+    "LinkedRecords",
+    "LongText",
+    "Lookup",
+    "MultiSelect",
+    "Number",
+    "Percent",
+    "Person",
+    "Phone",
+    "Progress",
+    "Rating",
+    "Raw",
+    "RecordId",
+    "Rollup",
+    "Select",
+    "SingleLineText",
+    "Time",
+    "UpdatedAt",
+    "UpdatedBy",
+    "Url",
+    "User",
+    "from_schema",
+]

@@ -1,0 +1,106 @@
+"""softrorm: the object mapper for Softr Databases.
+
+This module is the public face: what users import, and nothing else. Models, queries and fields are here at once; what
+needs a network library (``Client``) is imported when it is first asked for, so that importing softrorm and defining
+models stays cheap.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from softrorm import fields
+from softrorm._version import __version__
+from softrorm.client.dialect import Dialect
+from softrorm.client.errors import (
+    AmbiguousWrite,
+    APIError,
+    BadRequest,
+    ConfigurationError,
+    ConstraintViolation,
+    DeadlineExceeded,
+    DoesNotExist,
+    FilterIgnored,
+    Forbidden,
+    InvalidQuery,
+    InvalidValue,
+    MultipleObjectsReturned,
+    NotFound,
+    PayloadTooLarge,
+    QuotaExceeded,
+    RateLimited,
+    ReadOnlyField,
+    ServiceUnavailable,
+    SoftrError,
+    TransportError,
+    Unauthorized,
+    UnknownField,
+    ValidationFailed,
+)
+from softrorm.fields import Choice, DateSpan, File, Person
+from softrorm.models import Model, TypedModel
+from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorrow, upcoming, yesterday
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client as Client
+    from softrorm.client.default import configure as configure
+
+_LAZY = {"Client": "softrorm.client.client", "configure": "softrorm.client.default"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(_LAZY[name]), name)
+        return value
+    raise AttributeError(f"module 'softrorm' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
+
+__all__ = [
+    "APIError",
+    "AmbiguousWrite",
+    "BadRequest",
+    "Choice",
+    "Client",
+    "ConfigurationError",
+    "ConstraintViolation",
+    "DateSpan",
+    "DeadlineExceeded",
+    "Dialect",
+    "DoesNotExist",
+    "File",
+    "FilterIgnored",
+    "Forbidden",
+    "InvalidQuery",
+    "InvalidValue",
+    "Model",
+    "MultipleObjectsReturned",
+    "NotFound",
+    "PayloadTooLarge",
+    "Person",
+    "Q",
+    "QuerySet",
+    "QuotaExceeded",
+    "RateLimited",
+    "ReadOnlyField",
+    "RelativeDate",
+    "ServiceUnavailable",
+    "SoftrError",
+    "TransportError",
+    "TypedModel",
+    "Unauthorized",
+    "UnknownField",
+    "ValidationFailed",
+    "__version__",
+    "configure",
+    "fields",
+    "past",
+    "this",
+    "today",
+    "tomorrow",
+    "upcoming",
+    "yesterday",
+]

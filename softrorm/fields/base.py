@@ -1,0 +1,226 @@
+"""Field: what every field type shares.
+
+A field is a non-data descriptor over the raw wire dict: the first read decodes the value and leaves it in the
+instance's dict, where every later read finds it without coming here. Assignment goes through the model. A field type
+overrides a handful of small methods: decode, encode, check, operand, to_filter, and what empty is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+
+from softrorm.client.errors import InvalidQuery, InvalidValue, ReadOnlyField
+from softrorm.query.operators import Family
+
+if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.operators import Operator
+    from softrorm.query.protocols import BindingLike
+
+T = TypeVar("T")
+
+
+class Field(Generic[T]):
+    """A field of a table, as an attribute of a model.
+
+    ``Task.due`` is the field and builds conditions; ``task.due`` is the value.
+
+    Args:
+        id: The field's five-character id in Softr. Left out, the field is found by name.
+        name: The field's name in Softr; unless given, the attribute in words (``due_date`` is "Due date").
+        required: Whether the table requires a value; the attribute's type is then never ``None``.
+        description: The field's description, used when the table is created from the model.
+        default: The default that the table gives when a create leaves the field out, used when the table is
+            created from the model.
+        options: Options of the type beyond the keyword ones, spelled as in the API document, used when the table
+            is created from the model.
+    """
+
+    api_type: ClassVar[str] = ""
+    """The API's name of the type."""
+    family: Family = Family.RAW
+    """Which operators its conditions take."""
+    writable: ClassVar[bool] = True
+    """Whether records may be written with it; computed types are read-only."""
+    many: bool = False
+    """Whether a cell holds several values (``allowMultipleEntries``)."""
+    mutable: bool = False
+    """Whether a value can be edited in place, so that reading it may lead to a change."""
+    python: ClassVar[str] = "a value"
+    """What the field takes, in messages."""
+
+    attribute: str = ""
+    model: Any = None
+
+    def __init__(
+        self,
+        id: str | None = None,
+        *,
+        name: str | None = None,
+        required: bool = False,
+        description: str | None = None,
+        default: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        if id is not None and not re.fullmatch(r"\w{1,40}", id):
+            raise InvalidValue(
+                f"{type(self).__name__}({id!r}): a field id is five letters and digits, such as 'kl5nP'. "
+                f"To declare by name, write {type(self).__name__}(name={id!r})."
+            )
+        self.id = id
+        self.name = name or ""
+        self.required = required
+        self.description = description
+        self.default = default
+        self.options: dict[str, Any] = dict(options or {})
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.attribute = name
+        self.model = owner
+        self.name = self.name or words(name)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> T: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
+
+        # Only for type checkers: at run time a field has no __set__, so that values in the
+        # instance's dict shadow it; the model's __setattr__ checks assignments.
+        def __set__(self, instance: object, value: T) -> None: ...
+
+    else:
+
+        def __get__(self, instance, owner):  # noqa: ANN001, ANN204
+            if instance is None:
+                return self
+            record = instance._record
+            if record is None or "fields" not in record:
+                return instance._unread(self)
+            raw = record["fields"].get(self.id or instance._context.ids[self.attribute])
+            value = self.empty() if raw is None else self.decode(raw, instance)
+            instance.__dict__[self.attribute] = value
+            return value
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        """The Python value of a raw one that is not null.
+
+        Args:
+            raw: The JSON value.
+            instance: The model instance that it is read on; links need to know it, other types do not.
+        """
+        del instance
+        return raw
+
+    def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
+        """Whether a current value is what the raw one reads as."""
+        return bool(value == (self.empty() if raw is None else self.decode(raw, instance)))
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        """The JSON that a write sends for a checked value."""
+        del dialect, binding
+        return value
+
+    def encode_blank(self) -> Any:
+        """The JSON that empties a cell."""
+        return None
+
+    def empty(self) -> Any:
+        """What an empty cell reads as."""
+        return [] if self.many else None
+
+    def is_blank(self, value: Any) -> bool:
+        """Whether a cell with this value is empty to a filter."""
+        return value is None or value == [] or value == ""
+
+    def check(self, value: Any) -> T:
+        """The value as it will be kept, or an error.
+
+        Raises:
+            InvalidValue: The field cannot hold it; the message names attribute, value and what would be right.
+            ReadOnlyField: The service computes the field.
+        """
+        if not self.writable:
+            raise ReadOnlyField(
+                f"{self.label} is a {self.api_type} field: the service computes it, and it cannot be set to {value!r}."
+            )
+        if self.is_blank(value):
+            if self.required:
+                raise InvalidValue(f"{self.label} is required and cannot be emptied with {value!r}.")
+            return self.empty()  # type: ignore[no-any-return]
+        return self.clean(value)
+
+    def clean(self, value: Any) -> T:
+        """The checked form of a value that is not empty; raises what :meth:`refuse` makes."""
+        return value  # type: ignore[no-any-return]
+
+    def refuse(self, value: Any, why: str = "") -> InvalidValue:
+        """The error for a value that the field cannot hold."""
+        return InvalidValue(f"{self.label} takes {why or self.python}, not {shown(value)}.")
+
+    # --- filters --------------------------------------------------------------------------------
+
+    def operand(self, operator: Operator, value: Any) -> Any:
+        """Check one right-hand value; raises InvalidQuery saying what would be right."""
+        try:
+            return self.clean_operand(value)
+        except InvalidValue as error:
+            raise InvalidQuery(f"{error} (in {operator.lookup})") from None
+
+    def clean_operand(self, value: Any) -> Any:
+        """The checked form of a right-hand value; what may be stored may be asked for, unless overridden."""
+        return self.clean(value)
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        """What stands for a checked value in a search body."""
+        return self.encode(operand, dialect, binding)
+
+    def comparable(self, value: Any) -> Any:
+        """A cell's value as the table of operators compares it."""
+        return value
+
+    def comparable_operand(self, operand: Any) -> Any:
+        """A checked right-hand value as the table of operators compares it."""
+        return self.comparable(operand)
+
+    # --- description ----------------------------------------------------------------------------
+
+    @property
+    def label(self) -> str:
+        """The field in messages: ``Task.due``, with its id or name where it has no model yet."""
+        if self.model is None:
+            return f"{type(self).__name__}({self.id or self.name!r})"
+        return f"{self.model.__name__}.{self.attribute}"
+
+    def schema_options(self) -> dict[str, Any]:
+        """The options that a create of this field sends."""
+        return dict(self.options)
+
+    def __repr__(self) -> str:
+        where = f"{self.id!r}" if self.id else f"name={self.name!r}" if self.name else ""
+        return f"<{self.label}: {type(self).__name__}({where})>"
+
+    def __reduce__(self) -> tuple[Any, ...] | str:
+        if self.model is None:
+            return super().__reduce__()
+        return getattr, (self.model, self.attribute)
+
+
+def words(attribute: str) -> str:
+    """An attribute in words, as Softr names fields: ``due_date`` is "Due date"."""
+    text = attribute.strip("_").replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def shown(value: Any) -> str:
+    """A value and its type, short enough for a message."""
+    text = repr(value)
+    if len(text) > 80:
+        text = text[:77] + "..."
+    return f"{text} ({type(value).__name__})"

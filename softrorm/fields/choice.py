@@ -1,0 +1,347 @@
+"""Choice fields: SELECT with one or several choices, and CHECKBOX.
+
+A SELECT reads ``{"id", "label"}`` and is written as an id or a label, never as the object, which the service would
+store as text (wire-facts 4.3). The value here is a :class:`Choice`, which is the label as a ``str`` and knows its id
+and colour, or a member of the Enum that the field was declared with. A label that is no choice any more reads as it
+is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, EnumMeta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
+
+from softrorm.fields.base import Field
+from softrorm.fields.expressions import Equality, Membership, Presence, Several
+from softrorm.fields.keywords import Common
+from softrorm.query.operators import Family, nearest
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as _TypeVar
+
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.protocols import BindingLike
+
+    C = _TypeVar("C", default="Choice | None")
+    L = _TypeVar("L", default="Choice")
+else:
+    C, L = TypeVar("C"), TypeVar("L")
+
+E = TypeVar("E", bound=Enum)
+
+
+class Choice(str):
+    """A choice of a SELECT: its label as text, with the id and colour that belong to it.
+
+    Args:
+        label: The text that people see; the choice is equal to it.
+        id: The choice's id in Softr, where known.
+        color: Its colour, where known.
+    """
+
+    __slots__ = ("color", "id")
+    id: str | None
+    color: str | None
+
+    def __new__(cls, label: str, id: str | None = None, color: str | None = None) -> Choice:
+        choice = super().__new__(cls, label)
+        choice.id = id
+        choice.color = color
+        return choice
+
+    @property
+    def label(self) -> str:
+        """The label as a plain ``str``."""
+        return str.__str__(self)
+
+    def __repr__(self) -> str:
+        return f"Choice({str.__repr__(self)}, id={self.id!r})" if self.id else f"Choice({str.__repr__(self)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Choice, (self.label, self.id, self.color)
+
+
+Choices: TypeAlias = type[Enum] | Iterable[str] | Mapping[str, str]
+
+
+class Names(frozenset[str]):
+    """The names of one thing, such as a choice's id and folded label: equal to another when they share a name."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Names) and not self.isdisjoint(other)
+
+    __hash__ = frozenset.__hash__
+
+
+class _Catalog:
+    """The declared choices of a field: from wire to value, and from what a user may give to value."""
+
+    def __init__(self, choices: Choices | None) -> None:
+        self.declared: dict[str, Any] = {}  # label or id -> value
+        self.info: dict[Any, Choice] = {}  # value -> its label and id
+        self.read: dict[tuple[Any, Any], Any] = {}  # (id, label) off the wire -> value
+        for value, choice in _members(choices):
+            self.info[value] = choice
+            self.declared[choice.label] = value
+            if choice.id:
+                self.declared[choice.id] = value
+
+    @property
+    def labels(self) -> list[str]:
+        return [choice.label for choice in self.info.values()]
+
+    def from_wire(self, raw: Any) -> Any:
+        id, label = (raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (None, str(raw))
+        value = self.read.get((id, label))
+        if value is None:
+            # The id decides, since labels get renamed; a value that matches no choice is kept as it is.
+            value = self.declared.get(id or "", self.declared.get(label or ""))
+            if value is None or not isinstance(value, Enum):
+                value = Choice(label or "", id, value.color if isinstance(value, Choice) else None)
+            if len(self.read) < 1000:  # a field that takes any text must not fill the memory
+                self.read[id, label] = value
+        return value
+
+
+def _members(choices: Choices | None) -> Iterable[tuple[Any, Choice]]:
+    if choices is None:
+        return
+    if isinstance(choices, EnumMeta):
+        member: Any
+        for member in choices:
+            yield member, _as_choice(member if isinstance(member, Choice) else member.value)
+    elif isinstance(choices, Mapping):
+        for label, id in choices.items():
+            yield (choice := Choice(label, id)), choice
+    else:
+        for item in choices:
+            yield (choice := _as_choice(item)), choice
+
+
+def _as_choice(item: Any) -> Choice:
+    if isinstance(item, Choice):
+        return Choice(item.label, item.id, item.color)
+    if not isinstance(item, str):
+        raise TypeError(f"A choice is a label or a Choice, not {item!r}; an Enum's values are the labels.")
+    return Choice(item)
+
+
+class SelectField(Field[C], Presence):
+    """What single and multiple selects share; a model uses one of the two below.
+
+    Args:
+        id: The field's id in Softr.
+        choices: An Enum whose values are labels or :class:`Choice`; a list of labels or choices; a dict of label
+            to choice id. With choices, other labels are refused; without, any text is taken.
+        allow_new: Whether labels beside the declared choices are taken (``allowToAddNewChoice``).
+        required: Whether the table requires a value.
+        **common: As every field.
+    """
+
+    api_type = "SELECT"
+
+    def __init__(
+        self,
+        id: str | None = None,
+        *,
+        choices: Choices | None = None,
+        allow_new: bool = False,
+        required: bool = False,
+        **common: Any,
+    ) -> None:
+        super().__init__(id, required=required, **common)
+        self.choices = choices
+        self.allow_new = allow_new
+        self.catalog = _Catalog(choices)
+
+    def one(self, value: Any) -> Any:
+        """The checked form of one choice."""
+        catalog = self.catalog
+        if isinstance(value, Enum):
+            if value in catalog.info:
+                return value
+            value = value if isinstance(value, Choice) else value.value  # a member of another Enum counts as its label
+        if not isinstance(value, str):
+            raise self.refuse(value, self._expected())
+        id = value.id if isinstance(value, Choice) else None
+        found = catalog.declared.get(id or "", catalog.declared.get(str.__str__(value)))
+        if found is not None:
+            return found
+        if catalog.info and not self.allow_new and id is None:
+            raise self.refuse(value, self._expected() + nearest(value, catalog.labels))
+        return value if type(value) is Choice else Choice(str.__str__(value), id)
+
+    def _expected(self) -> str:
+        if not self.catalog.info:
+            return "the label of a choice"
+        return f"one of {', '.join(map(repr, self.catalog.labels))}"
+
+    def spelled(self, value: Any, spelling: str, binding: BindingLike | None) -> str:
+        """A choice as the wire wants it: the id where it is known and asked for, else the label."""
+        choice = self.catalog.info.get(value) or (value if isinstance(value, Choice) else Choice(str(value)))
+        if spelling == "id":
+            found = choice.id or (binding and binding.choice_id(self.attribute, choice.label))
+            return found or choice.label
+        return choice.label
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return self.spelled(operand, dialect.select_filter, binding)
+
+    def clean_operand(self, value: Any) -> Any:
+        return self.one(value)
+
+    def names(self, value: Any) -> Names:
+        """A choice as the table of operators compares it: by id or by folded label."""
+        choice = self.catalog.info.get(value) or (value if isinstance(value, Choice) else Choice(str(value)))
+        return Names({choice.label.casefold(), *([choice.id] if choice.id else ())})
+
+    def comparable_operand(self, operand: Any) -> Any:
+        return self.names(operand)
+
+    def schema_options(self) -> dict[str, Any]:
+        choices = [
+            {key: got for key in ("label", "id", "color") if (got := getattr(choice, key))}
+            for choice in self.catalog.info.values()
+        ]
+        return {"choices": choices, "allowToAddNewChoice": self.allow_new, **self.options}
+
+
+class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
+    """A SELECT with one choice: ``Choice | None``, or a member of the Enum given as ``choices``."""
+
+    family = Family.ONE_NAMED
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Select[E],
+            id: str | None = None,
+            *,
+            choices: type[E],
+            required: Literal[True],
+            allow_new: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Select[E | None],
+            id: str | None = None,
+            *,
+            choices: type[E],
+            required: Literal[False] = False,
+            allow_new: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Select[Choice],
+            id: str | None = None,
+            *,
+            choices: Iterable[str] | Mapping[str, str] | None = None,
+            required: Literal[True],
+            allow_new: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Select[Choice | None],
+            id: str | None = None,
+            *,
+            choices: Iterable[str] | Mapping[str, str] | None = None,
+            required: Literal[False] = False,
+            allow_new: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __set__(self, instance: object, value: C | str) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return self.catalog.from_wire(raw)
+
+    def clean(self, value: Any) -> Any:
+        return self.one(value)
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return self.spelled(value, dialect.select_write, binding)
+
+    def comparable(self, value: Any) -> Any:
+        return self.names(value)
+
+
+class MultiSelect(SelectField[list[L]], Membership[str | Enum], Several[str | Enum]):
+    """A SELECT with several choices: a list of ``Choice`` or of the Enum's members, ``[]`` when empty."""
+
+    family = Family.MANY_NAMED
+    many = True
+    mutable = True
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: MultiSelect[E],
+            id: str | None = None,
+            *,
+            choices: type[E],
+            required: bool = False,
+            allow_new: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: MultiSelect[Choice],
+            id: str | None = None,
+            *,
+            choices: Iterable[str] | Mapping[str, str] | None = None,
+            required: bool = False,
+            allow_new: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __set__(self, instance: object, value: Iterable[L | str]) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return [self.catalog.from_wire(one) for one in (raw if isinstance(raw, list) else [raw])]
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, str | Mapping | Enum) or not isinstance(value, Iterable):
+            raise self.refuse(value, f"a list of choices, each {self._expected()}")
+        return [self.one(one) for one in value]
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return [self.spelled(one, dialect.select_write, binding) for one in value]
+
+    def comparable(self, value: Any) -> Any:
+        return [self.names(one) for one in value]
+
+
+class Checkbox(Field[bool], Equality[bool]):
+    """A checkbox: ``bool``, never ``None`` (wire-facts 4.1: an empty one reads ``false``)."""
+
+    api_type = "CHECKBOX"
+    family = Family.BOOLEAN
+    python = "True or False"
+    __hash__ = object.__hash__
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return raw is True or raw == "true"
+
+    def empty(self) -> bool:
+        return False
+
+    def is_blank(self, value: Any) -> bool:
+        return value is None
+
+    def check(self, value: Any) -> bool:
+        # None is no state of a checkbox: refuse it instead of guessing False.
+        return self.clean(value)
+
+    def clean(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(value)
+        return value

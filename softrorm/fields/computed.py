@@ -1,0 +1,205 @@
+"""Computed fields: what the service works out and nobody may write.
+
+LOOKUP, ROLLUP and FORMULA have a result type of their own, the ``returnedField`` of their options: given as
+``returns``, it decodes the values and says which look-ups the field takes. Without it the values stay as they came.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+
+from softrorm.fields.base import Field
+from softrorm.fields.expressions import Anything, Equality, Membership, Ordering, Presence, TextSearch
+from softrorm.fields.keywords import Common
+from softrorm.fields.temporal import DateTime
+from softrorm.query.operators import Family
+
+if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.protocols import BindingLike
+
+G = TypeVar("G")
+R = TypeVar("R")
+
+_SEVERAL = {Family.TEXT: Family.MANY_TEXT, Family.ONE_NAMED: Family.MANY_NAMED, Family.RAW: Family.RAW}
+
+
+class Derived(Field[R], Anything):
+    """What LOOKUP, ROLLUP and FORMULA share; a model uses one of the types below.
+
+    Args:
+        id: The field's id in Softr.
+        returns: A field without an id that stands for the result type, such as ``fields.Number()``.
+        many: Whether a cell holds a list (``allowMultipleEntries``).
+        **common: As every field.
+    """
+
+    writable = False
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Derived[Any],
+            id: str | None = None,
+            *,
+            returns: None = None,
+            many: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Derived[G],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[False] = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Derived[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[True],
+            **common: Unpack[Common],
+        ) -> None: ...
+
+    def __init__(
+        self, id: str | None = None, *, returns: Field[Any] | None = None, many: bool = False, **common: Any
+    ) -> None:
+        super().__init__(id, **common)
+        self.returns = returns
+        self.many = many
+        inner = returns.family if returns else Family.RAW
+        self.family = _SEVERAL.get(inner, Family.MANY_OTHER) if many else inner
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        if self.returns is not None:
+            self.returns.attribute, self.returns.model = self.attribute, self.model  # for its messages
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        if self.returns is None:
+            return raw
+        if self.many:
+            decode = self.returns.decode
+            return [decode(one, instance) for one in (raw if isinstance(raw, list) else [raw]) if one is not None]
+        if isinstance(raw, list) and not self.returns.many:
+            raw = raw[0] if raw else None
+        return self.empty() if raw is None else self.returns.decode(raw, instance)
+
+    def empty(self) -> Any:
+        return [] if self.many else self.returns.empty() if self.returns else None
+
+    def clean_operand(self, value: Any) -> Any:
+        return self.returns.clean_operand(value) if self.returns else value
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return self.returns.to_filter(operand, dialect, binding) if self.returns else operand
+
+    def comparable(self, value: Any) -> Any:
+        one = self.returns.comparable if self.returns else folded
+        return [one(item) for item in value] if isinstance(value, list) and self.many else one(value)
+
+    def comparable_operand(self, operand: Any) -> Any:
+        return self.returns.comparable_operand(operand) if self.returns else folded(operand)
+
+    def schema_options(self) -> dict[str, Any]:
+        if self.returns is None:
+            return dict(self.options)
+        returned = {"type": self.returns.api_type, "options": self.returns.schema_options()}
+        return {"returnedField": returned, **self.options}
+
+
+class Lookup(Derived[R]):
+    """A LOOKUP: the values of a field of the linked records, a list where the link holds several."""
+
+    api_type = "LOOKUP"
+
+
+class Rollup(Derived[R]):
+    """A ROLLUP: one value made of a field of the linked records."""
+
+    api_type = "ROLLUP"
+
+
+class Formula(Derived[R]):
+    """A FORMULA; its value is stored, not computed at each read (wire-facts 7)."""
+
+    api_type = "FORMULA"
+
+
+class _Whole(Field[int | None], Presence, Equality[float], Membership[float], Ordering[float]):
+    family = Family.NUMBER
+    writable = False
+    python = "a number"
+    __hash__ = object.__hash__
+
+    def clean_operand(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.refuse(value)
+        return value
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return operand if dialect.number_filter == "number" else str(operand)
+
+
+class Count(_Whole):
+    """A COUNT of linked records: ``int | None``."""
+
+    api_type = "COUNT"
+
+
+class Autonumber(_Whole):
+    """A number that the service gives each new record, from 1 upwards: ``int | None``."""
+
+    api_type = "AUTONUMBER"
+
+
+class RecordId(Field[str | None], Presence, Equality[str], Membership[str], TextSearch):
+    """A field that shows the record's id, so that searches can ask for many records by id: ``str | None``."""
+
+    api_type = "RECORD_ID"
+    family = Family.TEXT
+    writable = False
+    python = "a record id"
+    __hash__ = object.__hash__
+
+    def clean_operand(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(value)
+        return value
+
+    def comparable(self, value: str) -> str:
+        return value.casefold()
+
+
+class CreatedAt(DateTime[datetime | None]):
+    """A CREATED_AT field: when the record was created. Every model has ``created_at`` undeclared as well."""
+
+    api_type = "CREATED_AT"
+    writable = False
+
+
+class UpdatedAt(DateTime[datetime | None]):
+    """An UPDATED_AT field: when a person last edited the record; ``None`` until then (wire-facts 4.1)."""
+
+    api_type = "UPDATED_AT"
+    writable = False
+
+
+class Button(Field[Any], Presence):
+    """A BUTTON (2025 document): something to press, with nothing to write."""
+
+    api_type = "BUTTON"
+    family = Family.PRESENCE
+    writable = False
+
+
+def folded(value: Any) -> Any:
+    """A value of an unknown type as comparisons take it: text ignores case, the rest is as it is."""
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,212 @@
+"""LINKED_RECORD: links to records of another table, or of the same one.
+
+A link reads as an instance of the linked model that knows its id and label; reading anything else loads it, together
+with the same link of the other records of the result. Links to deleted records stay in the list (wire-facts 6). They
+are written as ids, or as objects in a dialect that wants them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+
+from softrorm.client.errors import InvalidValue
+from softrorm.fields.base import Field, shown
+from softrorm.fields.choice import Names
+from softrorm.fields.expressions import Equality, Membership, Presence, Several
+from softrorm.fields.keywords import Common
+from softrorm.query.operators import Family
+
+if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.protocols import BindingLike
+
+G = TypeVar("G")
+R = TypeVar("R")
+
+
+class LinkField(Field[G], Presence):
+    """What single and multiple links share; a model uses one of the two below.
+
+    Args:
+        id: The field's id in Softr.
+        to: The linked model, its name (which may be defined later), or ``"self"``.
+        inverse: The attribute of the linked model that is the other side of the relation. A table created from the
+            models then makes both sides as one pair; models of existing tables need not name it.
+        required: Whether the table requires a link.
+        **common: As every field.
+    """
+
+    api_type = "LINKED_RECORD"
+
+    def __init__(
+        self, id: str | None = None, *, to: Any, inverse: str | None = None, required: bool = False, **common: Any
+    ) -> None:
+        super().__init__(id, required=required, **common)
+        self.to = to
+        self.inverse = inverse
+        self._target: Any = None
+
+    @property
+    def target(self) -> Any:
+        """The linked model; a name is looked up in the registry when it is first needed."""
+        if self._target is None:
+            self._target = self.model._meta.related(self)
+        return self._target
+
+    def one(self, value: Any) -> Any:
+        """The checked form of one link: an instance of the linked model."""
+        if isinstance(value, str) and value:
+            return self.target._stub(str(value), None)
+        if not isinstance(value, self.target):
+            raise self.refuse(value, f"a {self.target.__name__} or the id of one")
+        return value
+
+    def spelled(self, value: Any, dialect: Dialect) -> Any:
+        """A link as a write sends it."""
+        if value.id is None:
+            raise InvalidValue(f"{self.label} links to {value!r}, which is not saved yet: save it first.")
+        if dialect.link_write == "objects":
+            return {"id": value.id, "label": value._label or ""}
+        return value.id
+
+    def clean_operand(self, value: Any) -> Any:
+        if isinstance(value, str) and value:
+            return str(value)
+        if not isinstance(value, self.target):
+            raise self.refuse(value, f"a {self.target.__name__} or the id of one")
+        if value.id is None:
+            raise InvalidValue(f"{self.label} cannot be compared with {shown(value)}, which is not saved yet.")
+        return value.id
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return operand
+
+    def comparable_operand(self, operand: str) -> Any:
+        return Names([operand])
+
+    def schema_options(self) -> dict[str, Any]:
+        return dict(self.options)
+
+
+class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
+    """A link to one record: an instance of the linked model, or ``None``."""
+
+    family = Family.ONE_NAMED
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: LinkedRecord[G],
+            id: str | None = None,
+            *,
+            to: type[G],
+            required: Literal[True],
+            inverse: str | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: LinkedRecord[G | None],
+            id: str | None = None,
+            *,
+            to: type[G],
+            required: Literal[False] = False,
+            inverse: str | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: LinkedRecord[Any],
+            id: str | None = None,
+            *,
+            to: str,
+            required: bool = False,
+            inverse: str | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __set__(self, instance: object, value: R | str) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        if isinstance(raw, list):
+            # A field changed from several to one keeps its old lists until the next write (wire-facts 5.3).
+            raw = raw[0] if raw else None
+        return None if raw is None else instance._context.linked(self.target, raw, instance, self)
+
+    def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
+        if isinstance(raw, list):
+            raw = raw[0] if raw else None
+        return (None if value is None else value.id or value) == (None if raw is None else _id(raw))
+
+    def clean(self, value: Any) -> Any:
+        return self.one(value)
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        # A write takes a list for a single link too (2025 document, "Link a record").
+        return [self.spelled(value, dialect)]
+
+    def encode_blank(self) -> Any:
+        return []
+
+    def comparable(self, value: Any) -> Any:
+        return Names([value.id])
+
+
+class LinkedRecords(LinkField[list[R]], Membership[Any], Several[Any]):
+    """Links to several records: a list of instances of the linked model, in the order of the links."""
+
+    family = Family.MANY_NAMED
+    many = True
+    mutable = True
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: LinkedRecords[G],
+            id: str | None = None,
+            *,
+            to: type[G],
+            required: bool = False,
+            inverse: str | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: LinkedRecords[Any],
+            id: str | None = None,
+            *,
+            to: str,
+            required: bool = False,
+            inverse: str | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __set__(self, instance: object, value: Iterable[R | str]) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        linked, target = instance._context.linked, self.target
+        return [linked(target, one, instance, self) for one in (raw if isinstance(raw, list) else [raw])]
+
+    def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
+        raws = raw if isinstance(raw, list) else [] if raw is None else [raw]
+        # In-place edits may have put plain ids into the list.
+        return [one if isinstance(one, str) else one.id or one for one in value] == [_id(one) for one in raws]
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise self.refuse(value, f"a list of {self.target.__name__} or of ids")
+        return [self.one(one) for one in value]
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return [self.spelled(one, dialect) for one in value]
+
+    def comparable(self, value: Any) -> Any:
+        return [Names([one.id]) for one in value]
+
+
+def _id(raw: Any) -> str:
+    return raw["id"] if isinstance(raw, dict) else str(raw)

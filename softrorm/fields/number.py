@@ -1,0 +1,301 @@
+"""Number fields: NUMBER, CURRENCY, PERCENT, RATING, PROGRESS, DURATION.
+
+Integral numbers travel as JSON integers and read as ``int`` (wire-facts 4.1). Money is ``Decimal``, made from the
+number's shortest text, so that 0.1 is 0.1. Limits that a declaration names are checked at assignment.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
+
+from softrorm.fields.base import Field
+from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
+from softrorm.fields.keywords import Common
+from softrorm.query.operators import Family
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as _TypeVar
+
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.protocols import BindingLike
+
+    N = _TypeVar("N", default=int | float | None)
+    D = _TypeVar("D", default=Decimal | None)
+    W = _TypeVar("W", default=int | None)
+    T = _TypeVar("T", default=int | float | None)
+else:
+    N, D, W, T = TypeVar("N"), TypeVar("D"), TypeVar("W"), TypeVar("T")
+
+Numeric: TypeAlias = int | float | Decimal
+
+
+def plain(value: Numeric) -> int | float:
+    """A number as JSON sends it: an ``int`` where it is integral."""
+    if isinstance(value, int):
+        return int(value)
+    whole = int(value)
+    return whole if value == whole and abs(whole) < 1 << 53 else float(value)
+
+
+class NumberField(Field[N], Presence, Equality[Numeric], Membership[Numeric], Ordering[Numeric]):
+    """What the number types share; a model uses one of the types below.
+
+    Args:
+        id: The field's id in Softr.
+        required: Whether the table requires a value; the attribute is then never ``None``.
+        precision: The most decimals the field takes; more are refused at assignment.
+        min: The least value.
+        max: The greatest value.
+        **common: As every field: ``name``, ``description``, ``default``, ``options``.
+    """
+
+    family = Family.NUMBER
+    python = "a number"
+    __hash__ = object.__hash__
+
+    def __init__(
+        self,
+        id: str | None = None,
+        *,
+        required: bool = False,
+        precision: int | None = None,
+        min: Numeric | None = None,
+        max: Numeric | None = None,
+        **common: Any,
+    ) -> None:
+        super().__init__(id, required=required, **common)
+        self.precision = precision
+        self.min = min
+        self.max = max
+
+    def clean(self, value: Any) -> Any:
+        value = self.clean_operand(value)
+        if self.min is not None and value < self.min:
+            raise self.refuse(value, f"numbers from {self.min}")
+        if self.max is not None and value > self.max:
+            raise self.refuse(value, f"numbers up to {self.max}")
+        if self.precision is not None and round(exact := Decimal(str(value)), self.precision) != exact:
+            raise self.refuse(value, f"numbers with at most {self.precision} decimals")
+        return value
+
+    def clean_operand(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+            raise self.refuse(value)
+        return plain(value)
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return plain(value)
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        number = self.encode(operand, dialect, binding)
+        return number if dialect.number_filter == "number" else str(number)
+
+    def schema_options(self) -> dict[str, Any]:
+        named = {"precision": self.precision, "min": self.min, "max": self.max}
+        return {**{key: plain(value) for key, value in named.items() if value is not None}, **self.options}
+
+
+if TYPE_CHECKING:
+
+    class _Optional(NumberField[N]):
+        """The overloads of the number types whose attribute is ``int | float``."""
+
+        @overload
+        def __init__(
+            self: _Optional[int | float],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            precision: int | None = None,
+            min: Numeric | None = None,
+            max: Numeric | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: _Optional[int | float | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            precision: int | None = None,
+            min: Numeric | None = None,
+            max: Numeric | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+else:
+    _Optional = NumberField
+
+
+class Number(_Optional[N]):
+    """A number: ``int | float | None``."""
+
+    api_type = "NUMBER"
+
+
+class Percent(_Optional[N]):
+    """A percentage, as the number the service keeps: ``int | float | None``."""
+
+    api_type = "PERCENT"
+
+
+class Progress(_Optional[N]):
+    """A progress between the field's ``min`` and ``max`` (2025 document): ``int | float | None``."""
+
+    api_type = "PROGRESS"
+
+
+class Currency(NumberField[D]):
+    """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
+
+    api_type = "CURRENCY"
+    python = "a Decimal, an int or a float"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Currency[Decimal],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            precision: int | None = None,
+            min: Numeric | None = None,
+            max: Numeric | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Currency[Decimal | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            precision: int | None = None,
+            min: Numeric | None = None,
+            max: Numeric | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __set__(self, instance: object, value: D | int | float) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return Decimal(str(raw))
+
+    def clean_operand(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+            raise self.refuse(value)
+        amount = Decimal(str(value))
+        if Decimal(str(plain(amount))) != amount:
+            raise self.refuse(value, "amounts of at most 15 digits, which JSON numbers keep exactly")
+        return amount
+
+
+class Rating(NumberField[W]):
+    """A rating from 0 to ``max`` (5 unless told otherwise): ``int | None``.
+
+    Args:
+        id: The field's id in Softr.
+        max: The highest rating.
+        required: Whether the table requires a value.
+        **common: As every field.
+    """
+
+    api_type = "RATING"
+    python = "a whole number"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Rating[int],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            max: int = 5,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Rating[int | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            max: int = 5,
+            **common: Unpack[Common],
+        ) -> None: ...
+
+    def __init__(self, id: str | None = None, *, required: bool = False, max: int = 5, **common: Any) -> None:
+        super().__init__(id, required=required, min=0, max=max, **common)
+
+    def clean_operand(self, value: Any) -> Any:
+        number = super().clean_operand(value)
+        if not isinstance(number, int):
+            raise self.refuse(value)
+        return number
+
+    def schema_options(self) -> dict[str, Any]:
+        return {"max": self.max, **self.options}
+
+
+class Duration(NumberField[T]):
+    """A duration: a number whose unit nobody has published, or a ``timedelta`` once ``unit`` says what it counts.
+
+    Args:
+        id: The field's id in Softr.
+        unit: ``"seconds"`` or ``"milliseconds"``: what the table's numbers count. Without it the attribute is the
+            number itself.
+        required: Whether the table requires a value.
+        **common: As every field.
+    """
+
+    api_type = "DURATION"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Duration[int | float | None],
+            id: str | None = None,
+            *,
+            unit: None = None,
+            required: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Duration[timedelta | None],
+            id: str | None = None,
+            *,
+            unit: Literal["seconds", "milliseconds"],
+            required: bool = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+
+    def __init__(
+        self,
+        id: str | None = None,
+        *,
+        unit: Literal["seconds", "milliseconds"] | None = None,
+        required: bool = False,
+        **common: Any,
+    ) -> None:
+        super().__init__(id, required=required, **common)
+        self.unit = timedelta(**{unit: 1}) if unit else None
+        if unit:
+            self.python = "a timedelta"  # type: ignore[misc]
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return raw * self.unit if self.unit else raw
+
+    def clean_operand(self, value: Any) -> Any:
+        if self.unit is None:
+            return super().clean_operand(value)
+        if not isinstance(value, timedelta):
+            raise self.refuse(value)
+        return value
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return plain(value / self.unit if self.unit else value)

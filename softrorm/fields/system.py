@@ -1,0 +1,96 @@
+"""The three attributes that every record has undeclared: ``id``, ``created_at``, ``updated_at``.
+
+They are not fields of the table but parts of the record object. Searches know the two dates by system names and compare
+them in epoch milliseconds (wire-facts 10); a filter on ``id`` is refused by the service, so it goes to a RECORD_ID
+field.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, overload
+
+from softrorm.client.errors import InvalidQuery
+from softrorm.fields.base import Field
+from softrorm.fields.expressions import Equality, Membership
+from softrorm.fields.temporal import Temporal, parse_instant
+from softrorm.query.operators import Family
+from softrorm.query.relative import RelativeDate
+
+if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.operators import Operator
+    from softrorm.query.protocols import BindingLike
+
+
+class SystemId(Field[str | None], Equality[str], Membership[str]):
+    """The record's id; ``None`` on an instance that was never saved."""
+
+    api_type = "RECORD_ID"
+    family = Family.TEXT
+    writable = False
+    python = "a record id"
+    __hash__ = object.__hash__
+
+    def operand(self, operator: Operator, value: Any) -> Any:
+        meta = self.model._meta
+        raise InvalidQuery(
+            f"The service takes no filter on {self.label} (wire-facts 10). Read records by id with "
+            f"{meta.name}.objects.get(id=...) or .in_bulk([...])"
+            + (
+                f", or filter by {meta.record_id.label}."
+                if meta.record_id
+                else ", or add a RECORD_ID field to the table and declare it with fields.RecordId()."
+            )
+        )
+
+    if not TYPE_CHECKING:
+
+        def __get__(self, instance, owner):  # noqa: ANN001, ANN204
+            if instance is None:
+                return self
+            record = instance._record
+            return None if record is None else record["id"]
+
+
+class SystemDate(Temporal[datetime | None]):
+    """``created_at`` and ``updated_at`` of the record object; ``None`` on an instance that was never saved.
+
+    Args:
+        id: The system name in searches.
+        key: The key in the record object.
+    """
+
+    api_type = "DATETIME"
+    writable = False
+    python = "a datetime with a time zone"
+
+    def __init__(self, id: str, *, key: str) -> None:
+        super().__init__(id)
+        self.key = key
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> datetime | None: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
+
+    else:
+
+        def __get__(self, instance, owner):  # noqa: ANN001, ANN204
+            if instance is None:
+                return self
+            record = instance._record
+            if record is None or "fields" not in record:
+                return instance._unread(self)
+            raw = record.get(self.key)
+            value = instance.__dict__[self.attribute] = parse_instant(raw) if raw else None
+            return value
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        if dialect.system_date_filter == "iso" or isinstance(operand, RelativeDate):
+            return super().to_filter(operand, dialect, binding)
+        moment = self.comparable(operand)
+        return int(moment.timestamp() * 1000)

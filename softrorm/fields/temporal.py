@@ -1,0 +1,267 @@
+"""Date and time fields: DATETIME, DATE, TIME, DATE_RANGE.
+
+Instants travel in UTC with three fraction digits or none (wire-facts 3) and read as aware ``datetime`` in UTC. A
+DATETIME whose precision is DATE reads ``YYYY-MM-DD`` and is a :class:`Date` here. A naive ``datetime`` is refused
+unless the model's ``Meta.timezone`` says what it means.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, Unpack, overload
+
+from softrorm.fields.base import Field
+from softrorm.fields.expressions import Equality, Membership, Ordering, Period, Presence
+from softrorm.fields.keywords import Common
+from softrorm.query.operators import Family
+from softrorm.query.relative import RelativeDate, Span
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as _TypeVar
+
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.protocols import BindingLike
+
+    T = _TypeVar("T", default=datetime | None)
+    D = _TypeVar("D", default=date | None)
+else:
+    T, D = TypeVar("T"), TypeVar("D")
+
+Moment: TypeAlias = datetime | date | RelativeDate | str
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO instant or date as an aware ``datetime``; without an offset it is UTC, as all times on the wire are."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        from dateutil.parser import isoparse  # for odd but valid ISO, such as 24:00
+
+        moment = isoparse(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def spell_instant(moment: datetime) -> str:
+    """An instant as the service prints it: UTC with three fraction digits and Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a day in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+class Temporal(Field[T], Presence, Equality[Moment], Membership[Moment], Ordering[Moment], Period[Moment]):
+    """What dates and instants share: the right sides of their filters."""
+
+    family = Family.DATE
+    __hash__ = object.__hash__
+
+    def clean_operand(self, value: Any) -> Any:
+        if isinstance(value, RelativeDate):
+            return value
+        if isinstance(value, str):
+            if RelativeDate.is_spelling(value):
+                return RelativeDate(value)
+            try:
+                return date.fromisoformat(value) if len(value) == 10 else parse_instant(value)
+            except ValueError:
+                raise self.refuse(value, f"{self.python}, a relative date or ISO text in a filter") from None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        return DateTime.clean(self, value)  # type: ignore[arg-type]
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        if isinstance(operand, RelativeDate):
+            return operand.text
+        return spell_instant(operand) if isinstance(operand, datetime) else operand.isoformat()
+
+    def comparable(self, value: Any) -> Any:
+        return value if isinstance(value, datetime) else midnight(value)
+
+    def comparable_operand(self, operand: Any) -> Any:
+        if isinstance(operand, RelativeDate):
+            return operand.span()
+        if isinstance(operand, datetime):
+            return Span(operand, operand)
+        start = midnight(operand)
+        return Span(start, start + timedelta(days=1))
+
+
+class DateTime(Temporal[T]):
+    """An instant: an aware ``datetime`` in UTC, to the millisecond, or ``None``.
+
+    Args:
+        id: The field's id in Softr.
+        required: Whether the table requires a value; the attribute is then never ``None``.
+        **common: As every field.
+    """
+
+    api_type = "DATETIME"
+    python = "a datetime with a time zone"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: DateTime[datetime],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: DateTime[datetime | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return datetime.fromtimestamp(raw / 1000, UTC) if isinstance(raw, int | float) else parse_instant(raw)
+
+    def clean(self, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            hint = "; a date has no time of day: say datetime.combine(day, time(), tzinfo=UTC)"
+            raise self.refuse(value, self.python + (hint if isinstance(value, date) else ""))
+        if value.tzinfo is None:
+            zone = getattr(getattr(self.model, "_meta", None), "timezone", None)
+            if zone is None:
+                raise self.refuse(value, f"{self.python} (or set Meta.timezone, which says what naive ones mean)")
+            value = value.replace(tzinfo=zone)
+        # The wire keeps milliseconds; more would read back as a change.
+        return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return spell_instant(value)
+
+    def schema_options(self) -> dict[str, Any]:
+        return {"precision": "DATETIME", **self.options}
+
+
+class Date(Temporal[D]):
+    """A day: ``date | None``. In Softr it is a DATETIME with precision DATE (wire-facts 8.3: DATE cannot be created).
+
+    Args:
+        id: The field's id in Softr.
+        required: Whether the table requires a value; the attribute is then never ``None``.
+        **common: As every field.
+    """
+
+    api_type = "DATETIME"
+    python = "a date"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Date[date],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Date[date | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return date.fromisoformat(raw[:10])
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, datetime) or not isinstance(value, date):
+            hint = "; of a datetime say .date()" if isinstance(value, datetime) else ""
+            raise self.refuse(value, self.python + hint)
+        return value
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return value.isoformat()
+
+    def schema_options(self) -> dict[str, Any]:
+        return {"precision": "DATE", **self.options}
+
+
+class Time(Field[time | None], Presence, Equality[time | str]):
+    """A time of day (2025 document): ``time | None``. Its shape is not published: text that is no time stays text."""
+
+    api_type = "TIME"
+    family = Family.TEXT
+    python = "a time"
+    __hash__ = object.__hash__
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        try:
+            return time.fromisoformat(raw)
+        except (TypeError, ValueError):
+            return raw
+
+    def clean(self, value: Any) -> Any:
+        if not isinstance(value, time | str):
+            raise self.refuse(value)
+        return value
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return value if isinstance(value, str) else value.isoformat()
+
+    def comparable(self, value: Any) -> Any:
+        return str(value).casefold()
+
+
+class DateSpan(NamedTuple):
+    """The two ends of a DATE_RANGE; either may be open.
+
+    Args:
+        start: The first day or instant, or ``None``.
+        end: The last one, or ``None``.
+    """
+
+    start: date | datetime | None
+    end: date | datetime | None
+
+
+class DateRange(Field[DateSpan | None], Presence):
+    """A period (2025 document), read as ``{"from", "to"}`` (wire-facts 14): ``DateSpan | None``."""
+
+    api_type = "DATE_RANGE"
+    family = Family.PRESENCE
+    python = "a DateSpan or a pair of dates"
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: tuple[date | None, date | None] | None) -> None: ...
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        return DateSpan(*(_end(raw.get(key)) for key in ("from", "to")))
+
+    def clean(self, value: Any) -> Any:
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise self.refuse(value)
+        for end in value:
+            if end is not None and not isinstance(end, date):
+                raise self.refuse(value)
+            if isinstance(end, datetime) and end.tzinfo is None:
+                raise self.refuse(value, "datetimes with a time zone, or dates")
+        return DateSpan(*value)
+
+    def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        return {
+            key: spell_instant(end) if isinstance(end, datetime) else end and end.isoformat()
+            for key, end in zip(("from", "to"), value, strict=True)
+        }
+
+
+def _end(text: str | None) -> date | datetime | None:
+    if not text:
+        return None
+    return date.fromisoformat(text) if len(text) == 10 else parse_instant(text)

@@ -1,0 +1,146 @@
+"""Text fields: SINGLE_LINE_TEXT, LONG_TEXT, EMAIL, PHONE, URL.
+
+An empty text and null are one on the wire (wire-facts 4.1), and so they are here: ``None``, or ``""`` where the
+field is required and holds nothing all the same. Comparison ignores case, as the API document says of all text
+conditions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+
+from softrorm.fields.base import Field
+from softrorm.fields.expressions import Equality, Membership, Presence, TextSearch
+from softrorm.fields.keywords import Common
+from softrorm.query.operators import Family
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as _TypeVar
+
+    S = _TypeVar("S", bound=str | None, default=str | None)
+else:
+    S = TypeVar("S")
+
+
+class Text(Field[S], Presence, Equality[str], Membership[str], TextSearch):
+    """What the text types share; a model uses one of the types below.
+
+    Args:
+        id: The field's id in Softr.
+        required: Whether the table requires a text; the attribute is then ``str``, never ``None``.
+        max_length: The most characters the field takes; longer text is refused at assignment.
+        **common: As every field: ``name``, ``description``, ``default``, ``options``.
+    """
+
+    family = Family.TEXT
+    python = "text"
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Text[str],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            max_length: int | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Text[str | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            max_length: int | None = None,
+            **common: Unpack[Common],
+        ) -> None: ...
+
+    def __init__(
+        self, id: str | None = None, *, required: bool = False, max_length: int | None = None, **common: Any
+    ) -> None:
+        super().__init__(id, required=required, **common)
+        self.max_length = max_length
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return raw or self.empty()
+
+    def empty(self) -> Any:
+        return "" if self.required else None
+
+    def clean(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.refuse(value)
+        value = str(value)
+        if self.max_length is not None and len(value) > self.max_length:
+            raise self.refuse(value, f"at most {self.max_length} characters, and got {len(value)}")
+        return value
+
+    def clean_operand(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(value)
+        return str(value)
+
+    def comparable(self, value: str) -> str:
+        return value.casefold()
+
+    def schema_options(self) -> dict[str, Any]:
+        return {**({"maxLength": self.max_length} if self.max_length is not None else {}), **self.options}
+
+
+class SingleLineText(Text[S]):
+    """One line of text: ``str | None``."""
+
+    api_type = "SINGLE_LINE_TEXT"
+
+
+class LongText(Text[S]):
+    """Text of several lines; its ``options["type"]`` is TEXT, HTML or MARKDOWN: ``str | None``."""
+
+    api_type = "LONG_TEXT"
+
+
+class Email(Text[S]):
+    """An email address; the service does not check that it is one: ``str | None``."""
+
+    api_type = "EMAIL"
+
+
+class Phone(Text[S]):
+    """A phone number: ``str | None``."""
+
+    api_type = "PHONE"
+
+
+class Url(Text[S]):
+    """A web address: ``str | None``."""
+
+    api_type = "URL"
+
+
+class Address(Field[Any], Presence, Equality[str], Membership[str], TextSearch):
+    """A postal address (2025 document). Its shape on the wire is not published: text or an object, kept as it is."""
+
+    api_type = "ADDRESS"
+    family = Family.TEXT
+    python = "text or a dict"
+    mutable = True
+    __hash__ = object.__hash__
+
+    def decode(self, raw: Any, instance: Any) -> Any:
+        return dict(raw) if isinstance(raw, dict) else raw
+
+    def clean(self, value: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise self.refuse(value)
+        return value
+
+    def clean_operand(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(value, "text in a filter")
+        return value
+
+    def comparable(self, value: Any) -> str:
+        text = value if isinstance(value, str) else ", ".join(str(part) for part in value.values() if part)
+        return text.casefold()

@@ -1,0 +1,153 @@
+"""Binding: where a model's records live for one client, and the ids of its fields there.
+
+A model that declares database, table and fields by id is bound without asking. One that declares by name is bound
+through the table's schema, read once per client and cached; the same model then serves databases with different ids.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.errors import ConfigurationError
+from softrorm.query.operators import nearest
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+    from softrorm.client.resources import Table
+    from softrorm.models.options import Options
+
+_SYSTEM = {"created_at": "created_at", "updated_at": "updated_at"}
+
+
+class Binding:
+    """A model's place at one client.
+
+    Attributes:
+        client: The client.
+        database: The id of the database.
+        table: The id of the table.
+        ids: The ids of the fields by attribute.
+    """
+
+    __slots__ = ("_choices", "client", "database", "ids", "table")
+
+    def __init__(
+        self,
+        client: Client | None,
+        database: str,
+        table: str,
+        ids: Mapping[str, str],
+        choices: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self.client: Any = client
+        self.database = database
+        self.table = table
+        self.ids = ids
+        self._choices = choices or {}
+
+    def choice_id(self, attribute: str, label: str) -> str | None:
+        """The id of a choice, where the schema has been read."""
+        known = self._choices.get(attribute)
+        return known.get(label) if known else None
+
+    def __repr__(self) -> str:
+        return f"<Binding database={self.database} table={self.table}>"
+
+
+_bindings: weakref.WeakKeyDictionary[Any, dict[type, Binding]] = weakref.WeakKeyDictionary()
+
+
+def bind(meta: Options, client: Client, database: str | None = None, table: str | None = None) -> Binding:
+    """Bind a model at a client through the table's schema, and remember it.
+
+    Args:
+        meta: The model's options.
+        client: The client.
+        database: The id of the database, instead of ``Meta.database``.
+        table: The id of the table, instead of ``Meta.table``.
+
+    Raises:
+        ConfigurationError: The database, the table or a field cannot be found; the message names what is there.
+
+    Makes one request where the schema is not cached, and one more to find a database by name.
+    """
+    database = database or meta.database or _database_named(meta, client)
+    found = _table(meta, client, database, table or meta.table)
+    ids = {**_SYSTEM, **{name: _field_id(meta, field, found) for name, field in meta.own_fields.items()}}
+    by_id = {field.id: field for field in found.fields}
+    choices = {
+        name: {choice.label: choice.id for choice in listed}
+        for name, id in ids.items()
+        if id in by_id and (listed := getattr(by_id[id].options, "choices", None))
+    }
+    binding = Binding(client, database, found.id, ids, choices)
+    _bindings.setdefault(client, {})[meta.model] = binding
+    return binding
+
+
+def binding_of(meta: Options, client: Client) -> Binding:
+    """The binding of a model at a client, made on first use.
+
+    Raises:
+        ConfigurationError: As for :func:`bind`.
+
+    Makes no request for a model declared by ids, nor for one that is bound already; else as :func:`bind`.
+    """
+    known = _bindings.setdefault(client, {})
+    binding = known.get(meta.model)
+    if binding is None:
+        if meta.static_ids is None:
+            return bind(meta, client)
+        assert meta.database is not None  # noqa: S101 - static ids imply both
+        assert meta.table is not None  # noqa: S101
+        binding = known[meta.model] = Binding(client, meta.database, meta.table, meta.static_ids)
+    return binding
+
+
+def _database_named(meta: Options, client: Client) -> str:
+    if not meta.database_name:
+        raise ConfigurationError(
+            f"{meta.name} does not say where its records are: set Meta.database to the database's id, or "
+            f"Meta.database_name to its name, or call {meta.name}.bind(client, database=...)."
+        )
+    databases = client.list_databases()
+    ids = [one.id for one in databases if one.name == meta.database_name]
+    if len(ids) != 1:
+        names = [one.name for one in databases]
+        problem = "no database" if not ids else f"{len(ids)} databases"
+        raise ConfigurationError(
+            f"{meta.name}: {problem} of this account is called {meta.database_name!r}."
+            f"{nearest(meta.database_name, names)} Its databases are {', '.join(map(repr, names)) or 'none'}."
+        )
+    return ids[0]
+
+
+def _table(meta: Options, client: Client, database: str, table: str | None) -> Table:
+    tables = client.schema(database)
+    found = [one for one in tables if (one.id == table if table else one.name == meta.table_name)]
+    if len(found) != 1:
+        names = [one.name for one in tables]
+        asked = f"with the id {table!r}" if table else f"called {meta.table_name!r}"
+        problem = "no table" if not found else f"{len(found)} tables"
+        raise ConfigurationError(
+            f"{meta.name}: the database {database} has {problem} {asked}."
+            f"{'' if table else nearest(meta.table_name, names)} Its tables are {', '.join(map(repr, names)) or 'none'}; "
+            "set Meta.table to the table's id, or Meta.table_name to its name."
+        )
+    return found[0]
+
+
+def _field_id(meta: Options, field: Any, table: Table) -> str:
+    if field.id:
+        return str(field.id)
+    found = [one for one in table.fields if one.name == field.name]
+    if len(found) != 1:
+        names = [one.name for one in table.fields]
+        problem = "no field" if not found else f"{len(found)} fields"
+        raise ConfigurationError(
+            f"{field.label}: the table {table.name!r} has {problem} called {field.name!r}.{nearest(field.name, names)} "
+            f"Its fields are {', '.join(map(repr, names))}; declare the field by id, or by name=..."
+        )
+    return str(found[0].id)

@@ -1,0 +1,123 @@
+"""Context: what the records of one result share, so that a link touched on one of them loads for all.
+
+Each instance keeps a reference to its context and no more. It knows the binding, hence the client and the ids, the raw
+records of the result, and the linked instances that were handed out so far, one per linked record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from softrorm.query.loading import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from softrorm.models.binding import Binding
+
+
+class Context:
+    """The shared side of a result's instances.
+
+    Args:
+        binding: Where the records live.
+        rows: The raw records of the result.
+    """
+
+    __slots__ = ("_linked", "_rows", "binding", "ids")
+
+    def __init__(self, binding: Binding | None, rows: list[dict[str, Any]]) -> None:
+        self.binding = binding
+        self.ids: Mapping[str, str] = binding.ids if binding else {}
+        self._rows = rows
+        self._linked: dict[tuple[type, str], Any] = {}
+
+    def linked(self, target: Any, raw: Any, instance: Any, field: Any) -> Any:
+        """The instance that a raw link reads as: the same one for every record of the result."""
+        id, label = (raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (str(raw), None)
+        if instance._context is not self or self.binding is None:
+            return target._stub(id, label)
+        known = self._linked.get((target, id))
+        if known is None:
+            known = self._linked[target, id] = target._stub(id, label, Unloaded(self, field, target))
+        return known
+
+    def load_links(self, field: Any, target: Any) -> None:
+        """Read the records that one link field of the whole result leads to, as far as they are not read yet."""
+        assert self.binding is not None  # noqa: S101 - only bound contexts hand out links that load
+        place = target._meta.binding(self.binding.client)
+        key = self.ids[field.attribute]
+        ids = [id for row in self._rows for id in _linked_ids(row["fields"].get(key))]
+        stubs = {}
+        for id in dict.fromkeys(ids):
+            stub = self._linked.get((target, id))
+            if stub is None:
+                stub = self._linked[target, id] = target._stub(id, None, Unloaded(self, field, target))
+            if not stub.is_loaded:
+                stubs[id] = stub
+        found = load(place, stubs, target._meta.record_id_in(place))
+        fill(stubs, found, Context(place, list(found.values())))
+
+
+class Unloaded:
+    """The context of a linked instance of which only id and label are known yet."""
+
+    __slots__ = ("_context", "_field", "_target")
+
+    def __init__(self, context: Context, field: Any, target: Any) -> None:
+        self._context = context
+        self._field = field
+        self._target = target
+
+    @property
+    def binding(self) -> Binding:
+        """Where the linked record lives: with the same client as the record that links to it."""
+        assert self._context.binding is not None  # noqa: S101
+        return self._target._meta.binding(self._context.binding.client)  # type: ignore[no-any-return]
+
+    def load(self, instance: Any) -> None:
+        """Read the linked record, together with the same link of its siblings."""
+        self._context.load_links(self._field, self._target)
+        if not instance.is_loaded:
+            # The link was edited since, so that the raw records do not name it.
+            load_one(instance, self.binding)
+
+
+class Detached:
+    """The context of an instance that no client has seen: made by hand, or unpickled."""
+
+    __slots__ = ()
+    binding = None
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """No ids: fields declared by name are known only where the model is bound."""
+        return {}
+
+    def linked(self, target: Any, raw: Any, _instance: Any, _field: Any) -> Any:
+        """The instance that a raw link reads as."""
+        return target._stub(*((raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (str(raw), None)))
+
+    def load(self, instance: Any) -> None:
+        """Read the record through the model's own client."""
+        load_one(instance, instance._meta.binding())
+
+
+DETACHED = Detached()
+
+
+def load_one(instance: Any, binding: Binding) -> None:
+    """Read one record by its id into an instance."""
+    found = load(binding, [instance.id])
+    fill({instance.id: instance}, found, Context(binding, list(found.values())))
+
+
+def fill(instances: Mapping[str, Any], found: Mapping[str, dict[str, Any]], context: Context) -> None:
+    """Give instances the records that were read; one whose record is gone is dangling from now on."""
+    for id, instance in instances.items():
+        instance._fill(found.get(id), context)
+
+
+def _linked_ids(raw: Any) -> list[str]:
+    links = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    return [link["id"] if isinstance(link, dict) else str(link) for link in links]

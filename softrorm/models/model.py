@@ -1,0 +1,459 @@
+"""Model: a class whose attributes map to the fields of a table, and whose instances are its records.
+
+All reflection happens when a class is made. An instance holds a reference to the raw record as it came, which is the
+snapshot and is never changed, and one to the context that its result shares; values decode into the instance's dict
+when they are first read. What is dirty follows from comparing the two.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from softrorm.client import errors
+from softrorm.client.dialect import Dialect
+from softrorm.client.errors import ConfigurationError, InvalidValue
+from softrorm.fields.base import Field
+from softrorm.fields.system import SystemDate, SystemId
+from softrorm.models.binding import Binding, bind
+from softrorm.models.context import DETACHED, Context
+from softrorm.models.options import Options, declared_options
+from softrorm.models.registry import register
+from softrorm.query.manager import Manager
+from softrorm.query.operators import nearest
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+
+
+class Model:
+    """A record of a table; subclass it and declare fields.
+
+    Args:
+        **values: Attributes by name, each checked at once.
+
+    Raises:
+        InvalidValue: A value that its field cannot hold.
+        AttributeError: A name that is no field; the message gives the nearest.
+
+    ``Meta`` takes ``database`` and ``table`` (ids), ``database_name`` and ``table_name`` (to be found by name),
+    ``client``, ``ordering``, ``timezone``, ``natural_key`` and ``abstract``. Making an instance makes no request.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_context", "_given", "_record")
+
+    _meta: ClassVar[Options]
+    _declared: ClassVar[dict[str, Any]] = {}
+    DoesNotExist: ClassVar[type[errors.DoesNotExist]] = errors.DoesNotExist
+    MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = errors.MultipleObjectsReturned
+    objects: ClassVar[Manager] = Manager()
+
+    id = SystemId()
+    created_at = SystemDate("created_at", key="createdAt")
+    updated_at = SystemDate("updated_at", key="updatedAt")
+
+    _record: dict[str, Any] | None
+    """The record as it came; ``None`` until the instance is saved; without ``"fields"`` while only a link is known."""
+    _context: Any
+    _given: set[str] | None
+    """The attributes that were set on an instance that was never saved."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        fields: dict[str, Field[Any]] = {}
+        for base in reversed(cls.__mro__):
+            for name, value in vars(base).items():
+                if isinstance(value, Field):
+                    fields[name] = value
+                elif name in fields:
+                    del fields[name]  # a subclass took the name for something else
+        for name, field in fields.items():
+            if name.startswith("_") or "__" in name:
+                raise ConfigurationError(
+                    f"{cls.__name__}.{name}: a field's attribute starts with a letter and has no double underscore."
+                )
+            if name not in vars(cls):
+                # Each model has fields of its own, so that messages and links name the right model.
+                field = copy.copy(field)  # noqa: PLW2901
+                field.__set_name__(cls, name)
+                setattr(cls, name, field)
+                fields[name] = field
+        cls._declared = declared_options(cls, vars(cls).get("Meta"))
+        cls._meta = Options(cls, cls._declared, fields)
+        for error in (errors.DoesNotExist, errors.MultipleObjectsReturned):
+            parents = tuple(dict.fromkeys(getattr(base, error.__name__, error) for base in cls.__bases__))
+            own = type(error.__name__, parents, {"__doc__": error.__doc__, "__module__": cls.__module__})
+            own.__qualname__ = f"{cls.__qualname__}.{error.__name__}"
+            setattr(cls, error.__name__, own)
+        if not cls._meta.abstract:
+            register(cls)
+
+    def __init__(self, **values: Any) -> None:
+        self._record = None
+        self._context = DETACHED
+        self._given = set()
+        if self._meta.abstract:
+            raise TypeError(f"{type(self).__name__} is abstract: make an instance of a model derived from it.")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        field = self._meta.fields.get(name)
+        if field is None:
+            self._set_other(name, value)
+            return
+        self.__dict__[name] = field.check(value)
+        if self._record is None:
+            self._given.add(name)  # type: ignore[union-attr]
+
+    def _set_other(self, name: str, value: Any) -> None:
+        if name.startswith("_") or hasattr(type(self), name):
+            object.__setattr__(self, name, value)
+            return
+        known = self._meta.fields
+        raise AttributeError(
+            f"{type(self).__name__} has no field {name!r}.{nearest(name, known)} Its fields are {', '.join(known)}."
+        )
+
+    def __delattr__(self, name: str) -> None:
+        if name in self._meta.fields:
+            raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted; set it to None to empty the cell.")
+        object.__delattr__(self, name)
+
+    def _unread(self, field: Any) -> Any:
+        """The value of a field where there is no raw one: on a new instance, or on a link that is not loaded yet."""
+        if self._record is not None:
+            self._load()
+            return getattr(self, field.attribute)
+        value = field.empty()
+        if field.mutable:
+            self.__dict__[field.attribute] = value  # so that changes in place are seen
+        return value
+
+    # --- links ----------------------------------------------------------------------------------
+
+    @classmethod
+    def _stub(cls, id: str, label: str | None, context: Any = DETACHED) -> Self:
+        """An instance that knows its id and label, and loads when anything else is read."""
+        stub = cls.__new__(cls)
+        object.__setattr__(stub, "_record", {"id": id, "label": label})
+        object.__setattr__(stub, "_context", context)
+        return stub
+
+    def _load(self) -> None:
+        self._context.load(self)
+
+    def _fill(self, record: dict[str, Any] | None, context: Any) -> None:
+        label = self._label
+        if record is None:
+            record = {"id": self.id, "label": label, "fields": {}, "dangling": True}
+        object.__setattr__(self, "_record", record)
+        object.__setattr__(self, "_context", context)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the record's values are here; reading one of a link that is not loaded yet makes requests."""
+        return self._record is None or "fields" in self._record
+
+    @property
+    def is_dangling(self) -> bool:
+        """Whether a link leads here though the record is gone (wire-facts 6). Loads a link that is not loaded yet."""
+        if not self.is_loaded:
+            self._load()
+        return bool(self._record and self._record.get("dangling"))
+
+    @property
+    def _label(self) -> str | None:
+        """The label that a link showed, or the first text of the record."""
+        record = self._record
+        if record is not None and record.get("label") is not None:
+            return str(record["label"])
+        if not self.is_loaded:
+            return None
+        return next((str(got) for name in self._meta.own_fields if isinstance(got := self._peek(name), str)), None)
+
+    def _peek(self, name: str) -> Any:
+        """A value that is here already or costs nothing, for showing; never a request."""
+        return getattr(self, name) if self.is_loaded else self.__dict__.get(name)
+
+    # --- state ----------------------------------------------------------------------------------
+
+    @property
+    def dirty_fields(self) -> dict[str, Any]:
+        """What a save would send: attribute to new value. Makes no request.
+
+        On a new instance these are the attributes that were given; on a loaded one those whose value differs from
+        what came, so that a change undone is no change and edits of lists in place are seen.
+        """
+        values = self.__dict__
+        return {
+            name: values[name] for name in self._meta.writable if name in values and self._changed(name, values[name])
+        }
+
+    def _changed(self, name: str, value: Any) -> bool:
+        """Whether a value in the instance's dict is more than what the snapshot reads as."""
+        field = self._meta.fields[name]
+        if not field.writable:
+            return False
+        record = self._record
+        if record is None:
+            return name in (self._given or ()) or bool(value)  # a list that was only read is empty
+        if "fields" not in record:
+            return True  # a link that is not loaded: nothing to compare with, so what was set is a change
+        return not field.unchanged(value, record["fields"].get(field.id or self._context.ids[name]), self)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether a save would send anything. Makes no request."""
+        return self._record is None or bool(self.dirty_fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All values by attribute. Makes no request, unless this is a link that is not loaded yet."""
+        return {name: getattr(self, name) for name in self._meta.fields}
+
+    def to_wire(self) -> dict[str, Any]:
+        """What a save would send: field ids to JSON values, in the dialect of the record's client. Makes no request.
+
+        Raises:
+            InvalidValue: An edit in place left a value that its field cannot hold, or a link to an unsaved record.
+        """
+        return self._encoded(self.dirty_fields, self._static_place())
+
+    def _static_place(self) -> Binding:
+        return self._context.binding or self._meta.static_binding()
+
+    def _encoded(self, values: dict[str, Any], binding: Binding) -> dict[str, Any]:
+        dialect = binding.client.dialect if binding.client else Dialect.CURRENT
+        encoded = {}
+        for name, value in values.items():
+            field = self._meta.writable[name]
+            if field.mutable:
+                value = field.check(value)  # noqa: PLW2901 - an edit in place was not checked yet
+            blank = value is None and not field.many
+            encoded[binding.ids[name]] = field.encode_blank() if blank else field.encode(value, dialect, binding)
+        return encoded
+
+    # --- reading and writing --------------------------------------------------------------------
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any], client: Client | None = None) -> Self:
+        """An instance over a record as the API answers it.
+
+        Args:
+            record: A dict with ``id``, ``fields`` by field id, ``createdAt`` and ``updatedAt``; it is kept, not copied.
+            client: The client that the record came through; the model's own or the default one unless given.
+
+        Raises:
+            InvalidValue: It is no record.
+
+        Makes no request for a model declared by ids.
+        """
+        if not isinstance(record, dict) or not isinstance(record.get("fields"), dict) or "id" not in record:
+            raise InvalidValue(f"{cls.__name__}.from_record() takes a record with 'id' and 'fields', not {record!r}.")
+        [instance] = cls._meta.instances([record], cls._meta.static_binding(client))
+        return instance  # type: ignore[no-any-return]
+
+    @classmethod
+    def bind(cls, client: Client, *, database: str | None = None, table: str | None = None) -> Binding:
+        """Bind the model to a table of a client by reading the table's schema.
+
+        Args:
+            client: The client.
+            database: The id of the database, if it is another than ``Meta`` says.
+            table: The id of the table, if it is another than ``Meta`` says.
+
+        Returns:
+            The binding: database, table and field ids. From now on the model uses it with this client, and filters on
+            choices declared by label carry the ids that the schema gives.
+
+        Raises:
+            ConfigurationError: The database, the table or a field is not there.
+
+        Makes one request, none where the schema is cached, and one more to find a database by name.
+        """
+        return bind(cls._meta, client, database, table)
+
+    def save(
+        self, *, fields: Iterable[str] | None = None, all_fields: bool = False, using: Client | None = None
+    ) -> None:
+        """Send what changed: POST for a new record, else PATCH with the dirty fields and nothing else.
+
+        Args:
+            fields: Send just these attributes, dirty or not.
+            all_fields: Send every writable attribute.
+            using: The client, if it is another than the record came through.
+
+        Raises:
+            InvalidValue: A required value is missing, or an edit in place left one that its field cannot hold; before
+                any request.
+            APIError: The service refused it.
+            AmbiguousWrite: The answer to a create was lost, so that the record may be there.
+
+        Makes one request, none where nothing changed. The answer becomes the new snapshot; what was changed while it
+        was under way stays changed.
+        """
+        if self._record is not None and self._record.get("dangling"):
+            raise InvalidValue(f"{self!r} cannot be saved: the record is deleted.")
+        place = self._meta.binding(using) if using or self._context.binding is None else self._context.binding
+        sent = self._chosen(fields, all_fields=all_fields)
+        if self._record is None:
+            self._refuse_missing(sent)
+        elif not sent:
+            return
+        wire = self._encoded(sent, place)
+        # Lists are kept as they were sent: an edit during the request is then seen as one.
+        sent = {name: list(value) if isinstance(value, list) else value for name, value in sent.items()}
+        if self._record is None:
+            answer = place.client.create_record(place.database, place.table, wire)
+        else:
+            answer = place.client.update_record(place.database, place.table, self._record["id"], wire)
+        self._take(answer, sent, Context(place, [answer]))
+
+    def _chosen(self, fields: Iterable[str] | None, *, all_fields: bool) -> dict[str, Any]:
+        if fields is None and not all_fields:
+            return self.dirty_fields
+        writable = self._meta.writable
+        names = list(writable) if fields is None else [fields] if isinstance(fields, str) else list(fields)
+        for name in names:
+            if name not in writable:
+                known = self._meta.own_fields
+                why = "is computed by the service" if name in known else f"is no field.{nearest(name, known)}"
+                raise InvalidValue(f"{type(self).__name__}.save(fields=...): {name!r} {why}")
+        return {name: getattr(self, name) for name in names}
+
+    def _refuse_missing(self, sent: dict[str, Any]) -> None:
+        for name, field in self._meta.writable.items():
+            if field.required and field.default is None and field.is_blank(sent.get(name)):
+                raise InvalidValue(f"{field.label} is required; give it a value before saving.")
+
+    def _take(self, answer: dict[str, Any], sent: dict[str, Any], context: Context) -> None:
+        """Make an answer the snapshot. What was changed since it was sent, or was not sent, stays changed."""
+        values = self.__dict__
+        stale = [
+            name
+            for name in values
+            if name in self._meta.fields
+            and (values[name] == sent[name] if name in sent else not self._changed(name, values[name]))
+        ]
+        object.__setattr__(self, "_record", answer)
+        object.__setattr__(self, "_context", context)
+        object.__setattr__(self, "_given", None)
+        for name in stale:
+            field = self._meta.fields[name]
+            if field.mutable and isinstance(values[name], list):
+                # The list object stays, so that one the caller holds goes on being the record's.
+                raw = answer["fields"].get(context.ids[name])
+                values[name][:] = field.empty() if raw is None else field.decode(raw, self)
+            else:
+                del values[name]
+
+    def delete(self, *, using: Client | None = None) -> None:
+        """Delete the record.
+
+        Args:
+            using: The client, if it is another than the record came through.
+
+        Raises:
+            InvalidValue: The record was never saved.
+            NotFound: It is not there.
+
+        Makes one request. Links of other records keep pointing at it (wire-facts 11).
+        """
+        if self._record is None:
+            raise InvalidValue(f"{self!r} was never saved, so there is nothing to delete.")
+        place = self._meta.binding(using) if using or self._context.binding is None else self._context.binding
+        place.client.delete_record(place.database, place.table, self._record["id"])
+        object.__setattr__(
+            self, "_record", {**self._record, "fields": self._record.get("fields", {}), "dangling": True}
+        )
+
+    def refresh(self, *, using: Client | None = None) -> None:
+        """Read the record anew; unsaved changes are dropped.
+
+        Args:
+            using: The client, if it is another than the record came through.
+
+        Raises:
+            InvalidValue: The record was never saved.
+            Model.DoesNotExist: It is not there any more.
+
+        Makes one request.
+        """
+        if self._record is None:
+            raise InvalidValue(f"{self!r} was never saved, so there is nothing to read.")
+        place = self._meta.binding(using) if using or self._context.binding is None else self._context.binding
+        try:
+            answer = place.client.get_record(place.database, place.table, self._record["id"])
+        except errors.NotFound as error:
+            raise self.DoesNotExist(f"{self!r} is not there any more.") from error
+        for name in self._meta.fields:
+            self.__dict__.pop(name, None)
+        self._fill(answer, Context(place, [answer]))
+
+    # --- identity and showing -------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        if self is other:
+            return True
+        return self._meta.model is other._meta.model and self.id is not None and self.id == other.id
+
+    def __hash__(self) -> int:
+        if self._record is None:
+            raise TypeError(f"{self!r} is not saved yet, so it has no id to be hashed by.")
+        return hash((self._meta.model, self._record["id"]))
+
+    def __str__(self) -> str:
+        return self._label or self.id or f"new {type(self).__name__}"
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self._record is None:
+            shown = [f"{key}={value!r}" for key, value in list(self.dirty_fields.items())[:3]]
+            return f"<{' '.join([name, '(new)', *shown])}>"
+        if not self.is_loaded:
+            label = self._record["label"]
+            return f"<{name} {self.id}{f' {label!r}' if label else ''} (not loaded)>"
+        simple = (str, int, float, bool)
+        shown = [
+            f"{key}={value!r}"
+            for key in self._meta.own_fields
+            if isinstance(value := self._peek(key), simple) and value
+        ]
+        gone = ["(deleted)"] if self._record.get("dangling") else []
+        return f"<{' '.join([name, str(self.id), *gone, *shown[:3]])}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        values = {name: value for name, value in self.__dict__.items() if name in self.dirty_fields}
+        ids = None if self._meta.static_ids else dict(self._context.ids)
+        return {"record": self._record, "values": values, "given": getattr(self, "_given", None), "ids": ids}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        object.__setattr__(self, "_record", state["record"])
+        object.__setattr__(self, "_given", state["given"])
+        object.__setattr__(self, "_context", DETACHED)
+        self.__dict__.update(state["values"])
+
+
+@dataclass_transform(kw_only_default=True)
+class TypedModel(Model):
+    """A model with annotated fields, whose constructor keywords type checkers know.
+
+    ``title: fields.SingleLineText[str] = fields.SingleLineText("E08c0", required=True)``; otherwise as :class:`Model`.
+    """
+
+    __slots__ = ()
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+
+Model._meta = Options(
+    Model, {"abstract": True}, {name: vars(Model)[name] for name in ("id", "created_at", "updated_at")}
+)

@@ -1,0 +1,190 @@
+"""Options: what a model's ``Meta`` says, checked when the class is made, as ``Model._meta``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from softrorm.client.errors import ConfigurationError
+from softrorm.fields.base import words
+from softrorm.fields.computed import RecordId
+from softrorm.fields.system import SystemDate, SystemId
+from softrorm.models.binding import Binding, binding_of
+from softrorm.models.context import Context
+from softrorm.models.registry import related
+from softrorm.query.operators import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from softrorm.client.client import Client
+    from softrorm.fields.base import Field
+
+OPTIONS = (
+    "abstract",
+    "client",
+    "database",
+    "database_name",
+    "natural_key",
+    "ordering",
+    "table",
+    "table_name",
+    "timezone",
+)
+
+
+class Options:
+    """The options of one model.
+
+    Attributes:
+        model: The model class.
+        name: Its name, for messages.
+        fields: All attributes with a value: ``id``, the model's fields, ``created_at``, ``updated_at``.
+        own_fields: The fields that the model declares or inherits.
+        database: The id of the database, or ``None``.
+        database_name: Its name, to find it by.
+        table: The id of the table, or ``None``.
+        table_name: Its name, to find or create it by; the class name in words unless given.
+        client: The client of the model, or a function that returns it; ``None`` for the default one.
+        ordering: The order of queries that name none.
+        timezone: What naive datetimes mean, or ``None`` to refuse them.
+        natural_key: The attributes that tell a record apart without its id.
+        abstract: Whether the class only serves as a base.
+    """
+
+    def __init__(self, model: type[Any], declared: Mapping[str, Any], fields: Mapping[str, Field[Any]]) -> None:
+        self.model = model
+        self.name = model.__name__
+        self.abstract = bool(declared.get("abstract", False))
+        self.database: str | None = declared.get("database")
+        self.database_name: str | None = declared.get("database_name")
+        self.table: str | None = declared.get("table")
+        self.table_name: str = declared.get("table_name") or words(_snake(self.name))
+        self.client = declared.get("client")
+        self.timezone = _zone(self.name, declared.get("timezone"))
+        self.fields = dict(fields)
+        self.own_fields = {
+            name: field for name, field in fields.items() if not isinstance(field, SystemDate | SystemId)
+        }
+        self.ordering = self._attributes("ordering", declared.get("ordering", ()))
+        self.natural_key = self._attributes("natural_key", declared.get("natural_key", ()))
+        self.record_id = next((f for f in self.own_fields.values() if isinstance(f, RecordId)), None)
+        # The service refuses filters on the id itself (wire-facts 10); a RECORD_ID field can stand for it.
+        self.query_fields: dict[str, Field[Any]] = {**self.fields, "id": self.record_id or self.fields["id"]}
+        self.writable = {name: field for name, field in self.own_fields.items() if field.writable}
+        self.mutable = frozenset(name for name, field in self.own_fields.items() if field.mutable)
+        by_id = {name: field.id for name, field in self.own_fields.items()}
+        self.static_ids: dict[str, str] | None = None
+        if self.database and self.table and all(by_id.values()):
+            self.static_ids = {
+                "created_at": "created_at",
+                "updated_at": "updated_at",
+                **{name: id for name, id in by_id.items() if id},
+            }
+            self._unique(by_id)
+
+    def _attributes(self, option: str, value: Any) -> tuple[str, ...]:
+        names = (value,) if isinstance(value, str) else tuple(value)
+        for name in names:
+            if name.removeprefix("-") not in self.fields:
+                raise ConfigurationError(
+                    f"{self.name}.Meta.{option} names {name!r}, which is no field.{nearest(name, self.fields)}"
+                )
+        return names
+
+    def _unique(self, ids: Mapping[str, str | None]) -> None:
+        seen: dict[str | None, str] = {}
+        for name, id in ids.items():
+            if id in seen:
+                raise ConfigurationError(f"{self.name}.{seen[id]} and {self.name}.{name} both have the id {id!r}.")
+            seen[id] = name
+
+    def known_client(self, client: Client | None) -> Client | None:
+        """The client that the model was told to use, where it was told one."""
+        own = self.client() if callable(self.client) else self.client
+        return client or own
+
+    def binding(self, client: Client | None = None) -> Binding:
+        """The model's place at a client: the one given, the model's own, or the default one.
+
+        Raises:
+            ConfigurationError: There is no client, or the model cannot be bound.
+
+        Makes requests only for models declared by name, on first use.
+        """
+        found = self.known_client(client)
+        if found is None:
+            from softrorm.client.default import default_client
+
+            found = default_client()
+        return binding_of(self, found)
+
+    def static_binding(self, client: Client | None = None) -> Binding:
+        """As :meth:`binding`, but for a model declared by ids it needs no client at all."""
+        if self.static_ids is None:
+            return self.binding(client)
+        from softrorm.client.default import configured_client
+
+        found = self.known_client(client) or configured_client()
+        if found is not None:
+            return self.binding(found)
+        return Binding(None, self.database or "", self.table or "", self.static_ids)
+
+    def instances(self, rows: list[dict[str, Any]], binding: Binding) -> list[Any]:
+        """Instances over records as they came; they share a context, through which their links load together."""
+        context = Context(binding, rows)
+        model: Any = self.model
+        new = model.__new__
+        made = []
+        for row in rows:
+            instance = new(model)
+            instance._record = row
+            instance._context = context
+            made.append(instance)
+        return made
+
+    def related(self, field: Any) -> type[Any]:
+        """The model that a link of this model leads to."""
+        return related(field.to, self.model, field.label)
+
+    def record_id_in(self, binding: Binding) -> str | None:
+        """The id of the model's RECORD_ID field at a binding, where it declares one."""
+        return binding.ids[self.record_id.attribute] if self.record_id else None
+
+
+def declared_options(model: type[Any], meta: type | None) -> dict[str, Any]:
+    """What a model's ``Meta`` declares, with what its bases declared before.
+
+    Raises:
+        ConfigurationError: An option that does not exist.
+    """
+    declared: dict[str, Any] = {}
+    for base in reversed(model.__mro__[1:]):
+        options = base.__dict__.get("_declared")
+        if options:
+            declared.update(options)
+    declared.pop("abstract", None)
+    for name, value in vars(meta).items() if meta else ():
+        if name.startswith("__"):
+            continue
+        if name not in OPTIONS:
+            raise ConfigurationError(
+                f"{model.__name__}.Meta has no option {name!r}.{nearest(name, OPTIONS)} "
+                f"Its options are {', '.join(OPTIONS)}."
+            )
+        declared[name] = value.__func__ if isinstance(value, staticmethod) else value
+    return declared
+
+
+def _zone(model: str, value: Any) -> tzinfo | None:
+    if not isinstance(value, str):
+        return value  # type: ignore[no-any-return]
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigurationError(f"{model}.Meta.timezone: {value!r} is no time zone such as 'Europe/Prague'.") from None
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() and at else letter for at, letter in enumerate(name))

@@ -1,0 +1,36 @@
+"""Explanation: what a query would send, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The requests that a query makes; printing it shows them. Made without any request.
+
+    Attributes:
+        method: The HTTP method, or an empty text where the query is answered without a request.
+        path: The path below the base address.
+        query: The parameters of the address.
+        body: The search body, or ``None``.
+        notes: What else there is to know, a sentence each.
+    """
+
+    method: str
+    path: str
+    query: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = []
+        if self.method:
+            parameters = "&".join(f"{key}={value}" for key, value in self.query.items())
+            lines.append(f"{self.method} {self.path}{'?' + parameters if parameters else ''}")
+        if self.body is not None:
+            lines.append(json.dumps(self.body, indent=2, ensure_ascii=False))
+        lines.extend(f"-- {note}" for note in self.notes)
+        return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""Look-ups meet their model: ``status__is_one_of=[...]`` becomes a checked condition, or an error that helps.
+
+Everything that can be refused is refused here, at the ``filter()`` call, before any request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from softrorm.client.errors import InvalidQuery
+from softrorm.query.conditions import EVERYTHING, Combinable, Condition, Group, Not, Q, Raw
+from softrorm.query.operators import LOOKUPS, Arity, Family, Operator, by_name, lookups_of, nearest
+from softrorm.query.protocols import FieldLike
+
+
+def resolve(node: Combinable, fields: Mapping[str, FieldLike], model: str) -> Combinable:
+    """Check a tree against a model's fields and turn its look-ups into conditions.
+
+    Args:
+        node: Conditions and Q objects, however nested.
+        fields: The model's fields by attribute.
+        model: The model's name, for messages.
+
+    Returns:
+        The tree with conditions only.
+
+    Raises:
+        InvalidQuery: An unknown attribute or look-up, an operator that the field cannot take, a value that
+            cannot be right.
+    """
+    if isinstance(node, Condition):
+        own = fields.get(node.field.attribute)
+        if own is None or type(own) is not type(node.field):
+            raise InvalidQuery(f"{node.field.label} is not a field of {model}; its fields are {', '.join(fields)}.")
+        return node if own is node.field else Condition(own, node.operator, node.value)
+    if isinstance(node, Group):
+        return Group(node.operator, tuple(resolve(child, fields, model) for child in node.children))
+    if isinstance(node, Not):
+        return Not(resolve(node.child, fields, model))
+    if isinstance(node, Raw):
+        return node
+    if isinstance(node, Q):
+        parts = [resolve(child, fields, model) for child in node.nodes]
+        parts += [condition_for(name, value, fields, model) for name, value in node.lookups.items()]
+        return conjunction(parts)
+    raise InvalidQuery(f"{node!r} is no condition; write Q(status='Done') or {model}.status == 'Done'.")
+
+
+def conjunction(parts: Iterable[Combinable]) -> Combinable:
+    """All of these, as one node."""
+    flat: list[Combinable] = []
+    for part in parts:
+        flat.extend(part.children if isinstance(part, Group) and part.operator == "AND" else (part,))
+    if not flat:
+        return EVERYTHING
+    return flat[0] if len(flat) == 1 else Group("AND", tuple(flat))
+
+
+def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model: str) -> Condition:
+    """The condition that one keyword of ``filter()`` means.
+
+    Args:
+        name: ``attribute`` or ``attribute__lookup``.
+        value: The right side.
+        fields: The model's fields by attribute.
+        model: The model's name, for messages.
+
+    Raises:
+        InvalidQuery: It cannot work; the message says what would.
+    """
+    field = fields.get(name)
+    if field is not None:
+        return condition(field, None, value)
+    attribute, _, lookup = name.partition("__")
+    # Attributes may themselves hold two underscores: the longest one that is a field wins.
+    while (field := fields.get(attribute)) is None and "__" in lookup:
+        more, _, lookup = lookup.partition("__")
+        attribute = f"{attribute}__{more}"
+    if field is None:
+        attribute = name.partition("__")[0]
+        raise InvalidQuery(
+            f"{model} has no field {attribute!r}.{nearest(attribute, fields)} Its fields are {', '.join(fields)}."
+        )
+    operator = LOOKUPS.get(lookup)
+    if operator is None:
+        known = lookups_of(field.family)
+        across = " Look-ups across links are not known here." if "__" in lookup else ""
+        raise InvalidQuery(
+            f"{field.label} has no look-up {lookup!r}.{nearest(lookup, known)}{across} It takes {', '.join(known)}."
+        )
+    return condition(field, operator, value)
+
+
+def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condition:
+    """A checked condition on one field.
+
+    Args:
+        field: The left side.
+        operator: The operator; ``None`` for plain equality, which means "holds" for a field of several values.
+        value: The right side; ``None`` with IS and IS_NOT asks for empty and not empty.
+
+    Raises:
+        InvalidQuery: The field cannot take the operator, or the value cannot be right.
+    """
+    if operator is None:
+        operator, value = _plain(field, value)
+    if value is None and operator.name in {"IS", "IS_NOT"}:
+        operator, value = by_name("IS_EMPTY" if operator.name == "IS" else "IS_NOT_EMPTY"), True
+    if not operator.takes(field.family):
+        raise InvalidQuery(
+            f"{field.label} holds {field.family.value} and cannot take {operator.lookup!r}; "
+            f"it takes {', '.join(lookups_of(field.family))}."
+        )
+    if operator.arity is Arity.ONE:
+        return Condition(field, operator, field.operand(operator, value))
+    if operator.arity is Arity.NONE:
+        return _presence(field, operator, value)
+    values = _listed(field, operator, value)
+    return Condition(field, operator, tuple(field.operand(operator, one) for one in values))
+
+
+_SEVERAL = frozenset({Family.MANY_NAMED, Family.MANY_TEXT, Family.MANY_OTHER})
+
+
+def _plain(field: FieldLike, value: Any) -> tuple[Operator, Any]:
+    if field.family is Family.PRESENCE and value is None:
+        return by_name("IS_EMPTY"), True
+    if field.family not in _SEVERAL:
+        return by_name("IS"), value
+    if value is None:
+        return by_name("IS_EMPTY"), True
+    if isinstance(value, list | tuple | set | frozenset):
+        raise InvalidQuery(
+            f"{field.label} holds {field.family.value}, so equality with {value!r} is unclear; "
+            f"say {field.attribute}__has_any_of, __has_all_of or __has_none_of."
+        )
+    return by_name("HAS_ANY_OF"), [value]
+
+
+def _presence(field: FieldLike, operator: Operator, value: Any) -> Condition:
+    if not isinstance(value, bool):
+        raise InvalidQuery(f"{field.label}: {operator.lookup} takes True or False, not {value!r}.")
+    if not value and operator.opposite:
+        operator = by_name(operator.opposite)
+    return Condition(field, operator)
+
+
+def _listed(field: FieldLike, operator: Operator, value: Any) -> list[Any]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        kind = "two bounds" if operator.arity is Arity.RANGE else "a list of values"
+        raise InvalidQuery(
+            f"{field.label}: {operator.lookup} takes {kind}, not {value!r}; write {operator.lookup}=[{value!r}, ...]."
+        )
+    values = list(value)
+    if operator.arity is Arity.RANGE and len(values) != 2:
+        raise InvalidQuery(
+            f"{field.label}: {operator.lookup} takes two bounds, not {len(values)}; "
+            f"write {operator.lookup}=(low, high)."
+        )
+    return values

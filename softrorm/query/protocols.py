@@ -1,0 +1,73 @@
+"""What a query needs to know of a field, a binding and a model: the floors above provide it.
+
+The query floor stands below fields and models, so it meets them only through these protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+    from softrorm.client.dialect import Dialect
+    from softrorm.query.operators import Family, Operator
+
+
+class FieldLike(Protocol):
+    """A field as conditions, the compiler and ``matches()`` see it."""
+
+    @property
+    def attribute(self) -> str:
+        """The name of the model's attribute."""
+
+    @property
+    def label(self) -> str:
+        """The field in messages: ``Task.due``."""
+
+    @property
+    def family(self) -> Family:
+        """Which operators it takes."""
+
+    def operand(self, operator: Operator, value: Any) -> Any:
+        """Check one right-hand value; raises InvalidQuery saying what would be right."""
+
+    def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
+        """What stands for a checked value in a search body."""
+
+    def is_blank(self, value: Any) -> bool:
+        """Whether a cell with this value is empty."""
+
+    def comparable(self, value: Any) -> Any:
+        """A cell's value as the table's tests compare it."""
+
+    def comparable_operand(self, operand: Any) -> Any:
+        """A checked value as the table's tests compare it."""
+
+
+class BindingLike(Protocol):
+    """Where a model's records live for one client, and the ids of its fields there."""
+
+    @property
+    def client(self) -> Client: ...
+    @property
+    def database(self) -> str: ...
+    @property
+    def table(self) -> str: ...
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Attribute to field id."""
+
+    def choice_id(self, attribute: str, label: str) -> str | None:
+        """The id of a choice, where the schema has been read."""
+
+
+class ModelLike(Protocol):
+    """A model class as a query set sees it."""
+
+    DoesNotExist: type[Exception]
+    MultipleObjectsReturned: type[Exception]
+
+
+M = TypeVar("M")
+Records = Iterable[dict[str, Any]]
