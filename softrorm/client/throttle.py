@@ -23,7 +23,9 @@ MARGIN = 0.975
 """The share of the limit that is used; the rest absorbs differences in latency."""
 MAX_BURST = 8
 
-_REFUSALS_TO_STEP = 3  # within one second; a lone 429 is noise and must not cut the pace
+_REFUSALS_TO_STEP = 3  # within the patience; a lone 429 is noise and must not cut the pace
+_PATIENCE = 1.0  # seconds
+_PATIENCE_AFTER_STEP = 5.0  # a level measured a little too high draws a few 429s every second, never three
 _STEP_EVERY = 1.2
 _PAUSE = 0.3
 _CLIMB = 1.05  # per second
@@ -128,15 +130,19 @@ class PacedThrottle:
             if now < self._paused_until:
                 return  # an answer to the pace before the step
             (self._refused if refused else self._accepted).append(now)
+            oldest = now - self._patience(now)
             for seen in (self._accepted, self._refused):
-                while seen and seen[0] < now - _STEP_EVERY:
+                while seen and seen[0] < oldest:
                     seen.popleft()
             if refused and self._must_step(now):
                 self._step(now)
 
     def _must_step(self, now: float) -> bool:
-        lately = sum(moment > now - 1 for moment in self._refused)
-        return lately >= _REFUSALS_TO_STEP and now - self._stepped_at >= _STEP_EVERY
+        return len(self._refused) >= _REFUSALS_TO_STEP and now - self._stepped_at >= _STEP_EVERY
+
+    def _patience(self, now: float) -> float:
+        """The seconds of answers that are looked at: more once the limit is known to be lower than configured."""
+        return _PATIENCE if now >= self._stepped_at + _REMEMBER else _PATIENCE_AFTER_STEP
 
     def _step(self, now: float) -> None:
         first = min(seen[0] for seen in (self._accepted, self._refused) if seen)

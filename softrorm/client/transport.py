@@ -11,7 +11,7 @@ import logging
 import os
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -159,13 +159,20 @@ class Transport:
         return Answer(response.status_code, response.reason or "", response.headers, body)
 
     def _read(self, response: requests.Response, expires: float) -> bytes | None:
-        # read1 returns after each packet, so that a server which drips bytes cannot outlast the deadline.
         pieces: list[bytes] = []
-        while piece := response.raw.read1(_PIECE, decode_content=True):
+        for piece in _pieces(response):
             if self._clock() > expires:
                 return None
             pieces.append(piece)
         return b"".join(pieces)
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    raw = response.raw
+    if isinstance(raw, urllib3.HTTPResponse):
+        # read1 returns after each packet, so that a server which drips bytes cannot outlast the deadline.
+        return iter(lambda: raw.read1(_PIECE, decode_content=True), b"")
+    return response.iter_content(_PIECE)  # a cassette's stub of a response
 
 
 def _outcome_of(error: BaseException) -> Outcome:
@@ -199,7 +206,7 @@ def _describe(error: BaseException) -> str:
     chain = _chain(error)
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
-            return f"the server's certificate is not trusted ({link.verify_message})"
+            return f"the server's certificate is not trusted ({link.strerror})"
         if isinstance(link, (requests.Timeout, TimeoutError)):
             return f"no answer in time ({type(link).__name__})"
     system = [link for link in chain if isinstance(link, OSError) and link.strerror]
