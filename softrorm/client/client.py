@@ -82,7 +82,8 @@ class Client(SchemaEndpoints, RecordEndpoints):
         address = resolve(url, dialect)
         self.url = address.url
         self.sandbox = address.sandbox
-        self.dialect = dialect or getattr(address.sandbox, "dialect", None) or Dialect.CURRENT
+        spoken = getattr(address.sandbox, "dialect", None)
+        self.dialect = dialect or (spoken if isinstance(spoken, Dialect) else Dialect.CURRENT)
         self.rates = rates or (self.dialect.reads_per_second, self.dialect.writes_per_second)
         self._paced = rates is not None or address.sandbox is None
         self._budget = Budget(

@@ -109,15 +109,16 @@ class PacedThrottle:
             self._climb(now)
             interval = 1 / (MARGIN * self._rate)
             rest = (self._burst - 1) * interval
-            start = max(now, self._next - rest, self._paused_until)
+            due = self._next
+            start = max(now, due - rest, self._paused_until)
             # With a burst the pace alone would let N and a few more into one second.
             guard = self._recent[0] + 1 / MARGIN if len(self._recent) == self._recent.maxlen else start
             if guard > start:
                 start = guard
-                self._next = start + rest  # the window is full, so the bucket is empty
+                due = start + rest  # the window is full, so the bucket is empty
             if start - now > within:
                 return None
-            self._next = max(self._next, start) + interval
+            self._next = max(due, start) + interval
             self._recent.append(start)
             return start - now
 
