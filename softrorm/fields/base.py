@@ -48,6 +48,8 @@ class Field(Generic[T]):
     """Whether a cell holds several values (``allowMultipleEntries``)."""
     mutable: bool = False
     """Whether a value can be edited in place, so that reading it may lead to a change."""
+    plain: ClassVar[bool] = False
+    """Whether a value that is not empty is its own raw one, so that reading it takes no step at all."""
     python: ClassVar[str] = "a value"
     """What the field takes, in messages."""
 
@@ -98,11 +100,14 @@ class Field(Generic[T]):
         def __get__(self, instance, owner):  # noqa: ANN001, ANN204
             if instance is None:
                 return self
-            record = instance._record
-            if record is None or "fields" not in record:
+            try:
+                raw = instance._record["fields"][self.id or instance._context.ids[self.attribute]]
+            except (TypeError, KeyError):
                 return instance._unread(self)
-            raw = record["fields"].get(self.id or instance._context.ids[self.attribute])
-            value = self.empty() if raw is None else self.decode(raw, instance)
+            if raw is None:
+                value = self.empty()
+            else:
+                value = raw if self.plain and raw else self.decode(raw, instance)
             instance.__dict__[self.attribute] = value
             return value
 
@@ -137,7 +142,7 @@ class Field(Generic[T]):
 
     def is_blank(self, value: Any) -> bool:
         """Whether a cell with this value is empty to a filter."""
-        return value is None or value == [] or value == ""
+        return value is None or (not value and isinstance(value, str | list | tuple | set))
 
     def check(self, value: Any) -> T:
         """The value as it will be kept, or an error.

@@ -261,7 +261,10 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
         def __set__(self, instance: object, value: C | str) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        return self.catalog.from_wire(raw)
+        try:
+            return self.catalog.read[raw["id"], raw["label"]]
+        except (KeyError, TypeError):
+            return self.catalog.from_wire(raw)
 
     def clean(self, value: Any) -> Any:
         return self.one(value)
@@ -306,7 +309,11 @@ class MultiSelect(SelectField[list[L]], Membership[str | Enum], Several[str | En
         def __set__(self, instance: object, value: Iterable[L | str]) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        return [self.catalog.from_wire(one) for one in (raw if isinstance(raw, list) else [raw])]
+        try:
+            read = self.catalog.read
+            return [read[one["id"], one["label"]] for one in raw]
+        except (KeyError, TypeError):
+            return [self.catalog.from_wire(one) for one in (raw if isinstance(raw, list) else [raw])]
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str | Mapping | Enum) or not isinstance(value, Iterable):
@@ -325,6 +332,7 @@ class Checkbox(Field[bool], Equality[bool]):
 
     api_type = "CHECKBOX"
     family = Family.BOOLEAN
+    plain = True
     python = "True or False"
     __hash__ = object.__hash__
 

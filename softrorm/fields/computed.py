@@ -135,6 +135,7 @@ class Formula(Derived[R]):
 
 class _Whole(Field[int | None], Presence, Equality[float], Membership[float], Ordering[float]):
     family = Family.NUMBER
+    plain = True
     writable = False
     python = "a number"
     __hash__ = object.__hash__

@@ -134,12 +134,12 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
         if isinstance(raw, list):
             # A field changed from several to one keeps its old lists until the next write (wire-facts 5.3).
             raw = raw[0] if raw else None
-        return None if raw is None else instance._context.linked(self.target, raw, instance, self)
+        return None if raw is None else instance._context.linked(self, [raw])[0]
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         if isinstance(raw, list):
             raw = raw[0] if raw else None
-        return (None if value is None else value.id or value) == (None if raw is None else _id(raw))
+        return value is raw if value is None or raw is None else _leads_to(value, raw)
 
     def clean(self, value: Any) -> Any:
         return self.one(value)
@@ -188,13 +188,11 @@ class LinkedRecords(LinkField[list[R]], Membership[Any], Several[Any]):
         def __set__(self, instance: object, value: Iterable[R | str]) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        linked, target = instance._context.linked, self.target
-        return [linked(target, one, instance, self) for one in (raw if isinstance(raw, list) else [raw])]
+        return instance._context.linked(self, raw if isinstance(raw, list) else [raw])
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         raws = raw if isinstance(raw, list) else [] if raw is None else [raw]
-        # In-place edits may have put plain ids into the list.
-        return [one if isinstance(one, str) else one.id or one for one in value] == [_id(one) for one in raws]
+        return len(value) == len(raws) and all(map(_leads_to, value, raws))
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str) or not isinstance(value, Iterable):
@@ -208,5 +206,7 @@ class LinkedRecords(LinkField[list[R]], Membership[Any], Several[Any]):
         return [Names([one.id]) for one in value]
 
 
-def _id(raw: Any) -> str:
-    return raw["id"] if isinstance(raw, dict) else str(raw)
+def _leads_to(value: Any, raw: Any) -> bool:
+    """Whether a linked instance, or a plain id that an edit in place put there, is the one a raw link names."""
+    record = value if isinstance(value, str) else value._record
+    return (record["id"] if isinstance(record, dict) else record) == (raw["id"] if isinstance(raw, dict) else raw)

@@ -54,6 +54,7 @@ class NumberField(Field[N], Presence, Equality[Numeric], Membership[Numeric], Or
 
     family = Family.NUMBER
     python = "a number"
+    plain = True
     __hash__ = object.__hash__
 
     def __init__(
@@ -70,6 +71,11 @@ class NumberField(Field[N], Presence, Equality[Numeric], Membership[Numeric], Or
         self.precision = precision
         self.min = min
         self.max = max
+        self._unlimited = precision is None and min is None and max is None
+
+    def check(self, value: Any) -> Any:
+        # Assignment is a hot path: what needs no further look is taken at once.
+        return value if type(value) is int and self._unlimited and self.plain else super().check(value)
 
     def clean(self, value: Any) -> Any:
         value = self.clean_operand(value)
@@ -152,6 +158,7 @@ class Currency(NumberField[D]):
     """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
 
     api_type = "CURRENCY"
+    plain = False
     python = "a Decimal, an int or a float"
 
     if TYPE_CHECKING:
@@ -182,7 +189,7 @@ class Currency(NumberField[D]):
         def __set__(self, instance: object, value: D | int | float) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        return Decimal(str(raw))
+        return Decimal(raw if type(raw) is int else str(raw))
 
     def clean_operand(self, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
@@ -252,6 +259,7 @@ class Duration(NumberField[T]):
     """
 
     api_type = "DURATION"
+    plain = False
 
     if TYPE_CHECKING:
 

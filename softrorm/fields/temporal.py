@@ -43,7 +43,8 @@ def parse_instant(text: str) -> datetime:
 
 def spell_instant(moment: datetime) -> str:
     """An instant as the service prints it: UTC with three fraction digits and Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def midnight(day: date) -> datetime:
@@ -121,6 +122,12 @@ class DateTime(Temporal[T]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
+        try:
+            moment = datetime.fromisoformat(raw)
+            if moment.tzinfo is not None:
+                return moment
+        except (TypeError, ValueError):
+            pass
         return datetime.fromtimestamp(raw / 1000, UTC) if isinstance(raw, int | float) else parse_instant(raw)
 
     def clean(self, value: Any) -> Any:
@@ -175,7 +182,7 @@ class Date(Temporal[D]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        return date.fromisoformat(raw[:10])
+        return date.fromisoformat(raw if len(raw) == 10 else raw[:10])
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, datetime) or not isinstance(value, date):

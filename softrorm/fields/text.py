@@ -34,6 +34,7 @@ class Text(Field[S], Presence, Equality[str], Membership[str], TextSearch):
 
     family = Family.TEXT
     python = "text"
+    plain = True
     __hash__ = object.__hash__
 
     if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class Text(Field[S], Presence, Equality[str], Membership[str], TextSearch):
 
     def empty(self) -> Any:
         return "" if self.required else None
+
+    def check(self, value: Any) -> Any:
+        # Assignment is a hot path: what needs no further look is taken at once.
+        return value if type(value) is str and value and self.max_length is None else super().check(value)
 
     def clean(self, value: Any) -> Any:
         if not isinstance(value, str):

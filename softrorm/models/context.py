@@ -24,37 +24,43 @@ class Context:
         rows: The raw records of the result.
     """
 
-    __slots__ = ("_linked", "_rows", "binding", "ids")
+    __slots__ = ("_linked", "_rows", "_unloaded", "binding", "ids")
 
     def __init__(self, binding: Binding | None, rows: list[dict[str, Any]]) -> None:
         self.binding = binding
         self.ids: Mapping[str, str] = binding.ids if binding else {}
         self._rows = rows
-        self._linked: dict[tuple[type, str], Any] = {}
+        self._linked: dict[type, dict[str, Any]] = {}
+        self._unloaded: dict[Any, Unloaded] = {}
 
-    def linked(self, target: Any, raw: Any, instance: Any, field: Any) -> Any:
-        """The instance that a raw link reads as: the same one for every record of the result."""
-        id, label = (raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (str(raw), None)
-        if instance._context is not self or self.binding is None:
-            return target._stub(id, label)
-        known = self._linked.get((target, id))
-        if known is None:
-            known = self._linked[target, id] = target._stub(id, label, Unloaded(self, field, target))
-        return known
+    def linked(self, field: Any, links: list[Any]) -> list[Any]:
+        """The instances that raw links read as: one per linked record for the whole result."""
+        target = field.target
+        known = self._linked.setdefault(target, {})
+        found = []
+        for link in links:
+            id = link["id"] if type(link) is dict else str(link)
+            instance = known.get(id)
+            if instance is None:
+                raw = link if type(link) is dict else {"id": id, "label": None}
+                instance = known[id] = target._linked(raw, self._pending(field, target))
+            found.append(instance)
+        return found
+
+    def _pending(self, field: Any, target: Any) -> Unloaded:
+        """The context that all links of one field share until they are loaded."""
+        pending = self._unloaded.get(field.attribute)
+        if pending is None:
+            pending = self._unloaded[field.attribute] = Unloaded(self, field, target)
+        return pending
 
     def load_links(self, field: Any, target: Any) -> None:
         """Read the records that one link field of the whole result leads to, as far as they are not read yet."""
         assert self.binding is not None  # noqa: S101 - only bound contexts hand out links that load
         place = target._meta.binding(self.binding.client)
         key = self.ids[field.attribute]
-        ids = [id for row in self._rows for id in _linked_ids(row["fields"].get(key))]
-        stubs = {}
-        for id in dict.fromkeys(ids):
-            stub = self._linked.get((target, id))
-            if stub is None:
-                stub = self._linked[target, id] = target._stub(id, None, Unloaded(self, field, target))
-            if not stub.is_loaded:
-                stubs[id] = stub
+        raws = [link for row in self._rows for link in _as_list(row["fields"].get(key))]
+        stubs = {stub.id: stub for stub in self.linked(field, raws) if not stub.is_loaded}
         found = load(place, stubs, target._meta.record_id_in(place))
         fill(stubs, found, Context(place, list(found.values())))
 
@@ -94,9 +100,12 @@ class Detached:
         """No ids: fields declared by name are known only where the model is bound."""
         return {}
 
-    def linked(self, target: Any, raw: Any, _instance: Any, _field: Any) -> Any:
-        """The instance that a raw link reads as."""
-        return target._stub(*((raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (str(raw), None)))
+    def linked(self, field: Any, links: list[Any]) -> list[Any]:
+        """The instances that raw links read as."""
+        return [
+            field.target._linked(link if isinstance(link, dict) else {"id": str(link), "label": None}, self)
+            for link in links
+        ]
 
     def load(self, instance: Any) -> None:
         """Read the record through the model's own client."""
@@ -118,6 +127,5 @@ def fill(instances: Mapping[str, Any], found: Mapping[str, dict[str, Any]], cont
         instance._fill(found.get(id), context)
 
 
-def _linked_ids(raw: Any) -> list[str]:
-    links = raw if isinstance(raw, list) else [] if raw is None else [raw]
-    return [link["id"] if isinstance(link, dict) else str(link) for link in links]
+def _as_list(raw: Any) -> list[Any]:
+    return raw if isinstance(raw, list) else [] if raw is None else [raw]

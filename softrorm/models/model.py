@@ -101,11 +101,11 @@ class Model:
     # --- values ---------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        field = self._meta.fields.get(name)
-        if field is None:
+        check = self._meta.checks.get(name)
+        if check is None:
             self._set_other(name, value)
             return
-        self.__dict__[name] = field.check(value)
+        self.__dict__[name] = check(value)
         if self._record is None:
             self._given.add(name)  # type: ignore[union-attr]
 
@@ -125,7 +125,7 @@ class Model:
 
     def _unread(self, field: Any) -> Any:
         """The value of a field where there is no raw one: on a new instance, or on a link that is not loaded yet."""
-        if self._record is not None:
+        if not self.is_loaded:
             self._load()
             return getattr(self, field.attribute)
         value = field.empty()
@@ -138,9 +138,14 @@ class Model:
     @classmethod
     def _stub(cls, id: str, label: str | None, context: Any = DETACHED) -> Self:
         """An instance that knows its id and label, and loads when anything else is read."""
-        stub = cls.__new__(cls)
-        object.__setattr__(stub, "_record", {"id": id, "label": label})
-        object.__setattr__(stub, "_context", context)
+        return cls._linked({"id": id, "label": label}, context)
+
+    @classmethod
+    def _linked(cls, link: dict[str, Any], context: Any) -> Self:
+        """The same over a link as it came."""
+        stub: Self = object.__new__(cls)
+        cls._meta._set_record(stub, link)
+        cls._meta._set_context(stub, context)
         return stub
 
     def _load(self) -> None:
@@ -188,22 +193,22 @@ class Model:
         On a new instance these are the attributes that were given; on a loaded one those whose value differs from
         what came, so that a change undone is no change and edits of lists in place are seen.
         """
-        values = self.__dict__
-        return {
-            name: values[name] for name in self._meta.writable if name in values and self._changed(name, values[name])
-        }
-
-    def _changed(self, name: str, value: Any) -> bool:
-        """Whether a value in the instance's dict is more than what the snapshot reads as."""
-        field = self._meta.fields[name]
-        if not field.writable:
-            return False
-        record = self._record
+        values, record = self.__dict__, self._record
         if record is None:
-            return name in (self._given or ()) or bool(value)  # a list that was only read is empty
+            given = self._given or ()
+            # A list that was only read is empty.
+            return {name: values[name] for name in self._meta.writable if name in given or values.get(name)}
         if "fields" not in record:
-            return True  # a link that is not loaded: nothing to compare with, so what was set is a change
-        return not field.unchanged(value, record["fields"].get(field.id or self._context.ids[name]), self)
+            # A link that is not loaded: nothing to compare with, so what was set is a change.
+            return {name: values[name] for name in self._meta.writable if name in values}
+        raws, ids = record["fields"], self._context.ids
+        changed = {}
+        for name, field in self._meta.writable.items():
+            if name in values:
+                value, raw = values[name], raws.get(field.id or ids[name])
+                if value is not raw and not field.unchanged(value, raw, self):
+                    changed[name] = value
+        return changed
 
     @property
     def is_dirty(self) -> bool:
@@ -331,12 +336,11 @@ class Model:
 
     def _take(self, answer: dict[str, Any], sent: dict[str, Any], context: Context) -> None:
         """Make an answer the snapshot. What was changed since it was sent, or was not sent, stays changed."""
-        values = self.__dict__
+        values, unsent = self.__dict__, self.dirty_fields
         stale = [
             name
             for name in values
-            if name in self._meta.fields
-            and (values[name] == sent[name] if name in sent else not self._changed(name, values[name]))
+            if name in self._meta.fields and (values[name] == sent[name] if name in sent else name not in unsent)
         ]
         object.__setattr__(self, "_record", answer)
         object.__setattr__(self, "_context", context)

@@ -15,7 +15,7 @@ from softrorm.models.registry import related
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
     from softrorm.client.client import Client
@@ -72,6 +72,11 @@ class Options:
         self.record_id = next((f for f in self.own_fields.values() if isinstance(f, RecordId)), None)
         # The service refuses filters on the id itself (wire-facts 10); a RECORD_ID field can stand for it.
         self.query_fields: dict[str, Field[Any]] = {**self.fields, "id": self.record_id or self.fields["id"]}
+        # The slots' own setters: they pass by Model.__setattr__, which is for users.
+        self._blank: Callable[..., Any] = object.__new__
+        self._set_record: Callable[[Any, Any], None] = model._record.__set__
+        self._set_context: Callable[[Any, Any], None] = model._context.__set__
+        self.checks = {name: field.check for name, field in fields.items()}
         self.writable = {name: field for name, field in self.own_fields.items() if field.writable}
         self.mutable = frozenset(name for name, field in self.own_fields.items() if field.mutable)
         by_id = {name: field.id for name, field in self.own_fields.items()}
@@ -134,13 +139,13 @@ class Options:
     def instances(self, rows: list[dict[str, Any]], binding: Binding) -> list[Any]:
         """Instances over records as they came; they share a context, through which their links load together."""
         context = Context(binding, rows)
-        model: Any = self.model
-        new = model.__new__
+        blank, model = self._blank, self.model
+        set_record, set_context = self._set_record, self._set_context
         made = []
         for row in rows:
-            instance = new(model)
-            instance._record = row
-            instance._context = context
+            instance = blank(model)
+            set_record(instance, row)
+            set_context(instance, context)
             made.append(instance)
         return made
 
