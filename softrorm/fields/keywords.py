@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, TypedDict
 
 
@@ -13,3 +14,17 @@ class Common(TypedDict, total=False):
     description: str | None
     default: Any
     options: Mapping[str, Any] | None
+
+
+class TextKeywords(Common, total=False):
+    """The keywords of the text types beside ``required``."""
+
+    max_length: int | None
+
+
+class NumberKeywords(Common, total=False):
+    """The keywords of the number types beside ``required``."""
+
+    precision: int | None
+    min: int | float | Decimal | None
+    max: int | float | Decimal | None

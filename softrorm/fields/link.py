@@ -209,4 +209,4 @@ class LinkedRecords(LinkField[list[R]], Membership[Any], Several[Any]):
 def _leads_to(value: Any, raw: Any) -> bool:
     """Whether a linked instance, or a plain id that an edit in place put there, is the one a raw link names."""
     record = value if isinstance(value, str) else value._record
-    return (record["id"] if isinstance(record, dict) else record) == (raw["id"] if isinstance(raw, dict) else raw)
+    return bool((record["id"] if isinstance(record, dict) else record) == (raw["id"] if isinstance(raw, dict) else raw))

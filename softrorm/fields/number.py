@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, over
 
 from softrorm.fields.base import Field
 from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
-from softrorm.fields.keywords import Common
+from softrorm.fields.keywords import Common, NumberKeywords
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -104,54 +104,78 @@ class NumberField(Field[N], Presence, Equality[Numeric], Membership[Numeric], Or
         return {**{key: plain(value) for key, value in named.items() if value is not None}, **self.options}
 
 
-if TYPE_CHECKING:
-
-    class _Optional(NumberField[N]):
-        """The overloads of the number types whose attribute is ``int | float``."""
-
-        @overload
-        def __init__(
-            self: _Optional[int | float],
-            id: str | None = None,
-            *,
-            required: Literal[True],
-            precision: int | None = None,
-            min: Numeric | None = None,
-            max: Numeric | None = None,
-            **common: Unpack[Common],
-        ) -> None: ...
-        @overload
-        def __init__(
-            self: _Optional[int | float | None],
-            id: str | None = None,
-            *,
-            required: Literal[False] = False,
-            precision: int | None = None,
-            min: Numeric | None = None,
-            max: Numeric | None = None,
-            **common: Unpack[Common],
-        ) -> None: ...
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-else:
-    _Optional = NumberField
-
-
-class Number(_Optional[N]):
+class Number(NumberField[N]):
     """A number: ``int | float | None``."""
 
     api_type = "NUMBER"
 
+    if TYPE_CHECKING:
 
-class Percent(_Optional[N]):
+        @overload
+        def __init__(
+            self: Number[int | float], id: str | None = None, *, required: Literal[True], **more: Unpack[NumberKeywords]
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Number[int | float | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[NumberKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+
+class Percent(NumberField[N]):
     """A percentage, as the number the service keeps: ``int | float | None``."""
 
     api_type = "PERCENT"
 
+    if TYPE_CHECKING:
 
-class Progress(_Optional[N]):
+        @overload
+        def __init__(
+            self: Percent[int | float],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            **more: Unpack[NumberKeywords],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Percent[int | float | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[NumberKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+
+class Progress(NumberField[N]):
     """A progress between the field's ``min`` and ``max`` (2025 document): ``int | float | None``."""
 
     api_type = "PROGRESS"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Progress[int | float],
+            id: str | None = None,
+            *,
+            required: Literal[True],
+            **more: Unpack[NumberKeywords],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Progress[int | float | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[NumberKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class Currency(NumberField[D]):
@@ -165,14 +189,7 @@ class Currency(NumberField[D]):
 
         @overload
         def __init__(
-            self: Currency[Decimal],
-            id: str | None = None,
-            *,
-            required: Literal[True],
-            precision: int | None = None,
-            min: Numeric | None = None,
-            max: Numeric | None = None,
-            **common: Unpack[Common],
+            self: Currency[Decimal], id: str | None = None, *, required: Literal[True], **more: Unpack[NumberKeywords]
         ) -> None: ...
         @overload
         def __init__(
@@ -180,10 +197,7 @@ class Currency(NumberField[D]):
             id: str | None = None,
             *,
             required: Literal[False] = False,
-            precision: int | None = None,
-            min: Numeric | None = None,
-            max: Numeric | None = None,
-            **common: Unpack[Common],
+            **more: Unpack[NumberKeywords],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
         def __set__(self, instance: object, value: D | int | float) -> None: ...

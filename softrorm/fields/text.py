@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from softrorm.fields.base import Field
 from softrorm.fields.expressions import Equality, Membership, Presence, TextSearch
-from softrorm.fields.keywords import Common
+from softrorm.fields.keywords import TextKeywords
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -36,27 +36,6 @@ class Text(Field[S], Presence, Equality[str], Membership[str], TextSearch):
     python = "text"
     plain = True
     __hash__ = object.__hash__
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __init__(
-            self: Text[str],
-            id: str | None = None,
-            *,
-            required: Literal[True],
-            max_length: int | None = None,
-            **common: Unpack[Common],
-        ) -> None: ...
-        @overload
-        def __init__(
-            self: Text[str | None],
-            id: str | None = None,
-            *,
-            required: Literal[False] = False,
-            max_length: int | None = None,
-            **common: Unpack[Common],
-        ) -> None: ...
 
     def __init__(
         self, id: str | None = None, *, required: bool = False, max_length: int | None = None, **common: Any
@@ -99,11 +78,43 @@ class SingleLineText(Text[S]):
 
     api_type = "SINGLE_LINE_TEXT"
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: SingleLineText[str], id: str | None = None, *, required: Literal[True], **more: Unpack[TextKeywords]
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: SingleLineText[str | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[TextKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
 
 class LongText(Text[S]):
     """Text of several lines; its ``options["type"]`` is TEXT, HTML or MARKDOWN: ``str | None``."""
 
     api_type = "LONG_TEXT"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: LongText[str], id: str | None = None, *, required: Literal[True], **more: Unpack[TextKeywords]
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: LongText[str | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[TextKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class Email(Text[S]):
@@ -111,17 +122,65 @@ class Email(Text[S]):
 
     api_type = "EMAIL"
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Email[str], id: str | None = None, *, required: Literal[True], **more: Unpack[TextKeywords]
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Email[str | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[TextKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
 
 class Phone(Text[S]):
     """A phone number: ``str | None``."""
 
     api_type = "PHONE"
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Phone[str], id: str | None = None, *, required: Literal[True], **more: Unpack[TextKeywords]
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Phone[str | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[TextKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
 
 class Url(Text[S]):
     """A web address: ``str | None``."""
 
     api_type = "URL"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Url[str], id: str | None = None, *, required: Literal[True], **more: Unpack[TextKeywords]
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Url[str | None],
+            id: str | None = None,
+            *,
+            required: Literal[False] = False,
+            **more: Unpack[TextKeywords],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class Address(Field[Any], Presence, Equality[str], Membership[str], TextSearch):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Fetch(Protocol):
     """Reads one page."""
 
-    def __call__(self, *, offset: int, limit: int) -> Page: ...
+    def __call__(self, *, offset: int, limit: int) -> Page:
+        """The page of up to ``limit`` rows from ``offset`` on."""
 
 
 def pages(fetch: Fetch, *, start: int, stop: int | None, size: int) -> Iterator[list[dict[str, Any]]]:

@@ -49,11 +49,17 @@ class BindingLike(Protocol):
     """Where a model's records live for one client, and the ids of its fields there."""
 
     @property
-    def client(self) -> Client: ...
+    def client(self) -> Client:
+        """The client that makes the requests."""
+
     @property
-    def database(self) -> str: ...
+    def database(self) -> str:
+        """The id of the database."""
+
     @property
-    def table(self) -> str: ...
+    def table(self) -> str:
+        """The id of the table."""
+
     @property
     def ids(self) -> Mapping[str, str]:
         """Attribute to field id."""

@@ -1,35 +1,30 @@
-"""QuerySet: a lazy, immutable query that is built by chaining and sends nothing until it is read.
+"""QuerySet: a lazy query that sends nothing until it is read, counted or written through.
 
-``filter()`` and its siblings check and return a new query set; iterating, slicing to a record, counting and the like
-make requests. How conditions compile, pages are planned and records load stands in the sibling modules.
+What can be asked, and how it compiles, is :class:`~softrorm.query.query.Query`'s part; here are the methods that make
+requests. How pages are planned and records load stands in the sibling modules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import FilterIgnored, InvalidQuery, NotFound
 from softrorm.query import evaluate
-from softrorm.query.compiler import Compiled, compile_condition
-from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Not, Q, Raw, leaves
-from softrorm.query.explanation import Explanation
+from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Raw, leaves
 from softrorm.query.loading import load
-from softrorm.query.lookups import conjunction, resolve
 from softrorm.query.operators import nearest
-from softrorm.query.pagination import Fetch, pages
+from softrorm.query.pagination import pages
+from softrorm.query.query import Query
 
 if TYPE_CHECKING:
-    from softrorm.client.client import Client
-    from softrorm.client.page import Page
     from softrorm.query.manager import CustomManager
-    from softrorm.query.protocols import BindingLike
 
 M = TypeVar("M")
 
 
-class QuerySet(Generic[M]):
+class QuerySet(Query[M]):
     """The records of a model that satisfy conditions, in an order, as a slice.
 
     Args:
@@ -40,15 +35,7 @@ class QuerySet(Generic[M]):
     """
 
     def __init__(self, model: type[M]) -> None:
-        self.model = model
-        self._meta: Any = model._meta  # type: ignore[attr-defined]
-        self._where: Combinable = EVERYTHING
-        self._order: tuple[str, ...] | None = None
-        self._start = 0
-        self._stop: int | None = None
-        self._view: str | None = None
-        self._client: Client | None = None
-        self._explicit = False
+        super().__init__(model)
         self._records: list[M] | None = None
 
     @classmethod
@@ -59,237 +46,7 @@ class QuerySet(Generic[M]):
         return CustomManager(cls)
 
     def _clone(self, **changes: Any) -> Self:
-        clone = object.__new__(type(self))
-        clone.__dict__.update(self.__dict__)
-        clone._records = None
-        clone._explicit = True
-        clone.__dict__.update(changes)
-        return clone
-
-    # --- building -------------------------------------------------------------------------------
-
-    def all(self) -> Self:
-        """The same query, to be read anew."""
-        return self._clone()
-
-    def filter(self, *conditions: Combinable, **lookups: Any) -> Self:
-        """Only records that satisfy all of these, beside what was asked before.
-
-        Args:
-            *conditions: ``Q(...)`` objects and conditions such as ``Task.due < now``, combined with ``&``, ``|``,
-            ``~``.
-            **lookups: ``status="Done"``, ``due__lt=now``, ``status__is_one_of=[...]``; ``None`` asks for empty cells.
-
-        Raises:
-            InvalidQuery: An unknown attribute or look-up, an operator that the field cannot take, a value that cannot
-            be
-                right, or a query set that is already sliced. The message says what would be right.
-        """
-        return self._narrowed(self._resolved(conditions, lookups), "filter")
-
-    def exclude(self, *conditions: Combinable, **lookups: Any) -> Self:
-        """Only records that do not satisfy all of these: the exact complement of ``filter()``, empty cells included.
-
-        Args:
-            *conditions: As for ``filter()``.
-            **lookups: As for ``filter()``.
-
-        Raises:
-            InvalidQuery: As for ``filter()``.
-        """
-        return self._narrowed(Not(self._resolved(conditions, lookups)), "exclude")
-
-    def raw_filter(self, condition: Mapping[str, Any]) -> Self:
-        """Only records that satisfy a condition in the API's own JSON, beside what was asked before.
-
-        Args:
-            condition: What stands under ``filter.condition``: ``{"leftSide": ..., "operator": ..., "rightSide":
-            ...}`` or a
-                group. It is sent as it is.
-
-        Raises:
-            InvalidQuery: It is no dict with an operator.
-        """
-        if not isinstance(condition, Mapping) or not isinstance(condition.get("operator"), str):
-            raise InvalidQuery(f"raw_filter() takes a condition with an 'operator', not {condition!r}.")
-        return self._narrowed(Raw(dict(condition)), "raw_filter")
-
-    def none(self) -> Self:
-        """No records; reading it makes no request."""
-        return self._clone(_where=NOTHING)
-
-    def order_by(self, *attributes: str) -> Self:
-        """Ordered by these attributes, the first one first; ``-`` before a name turns its order round.
-
-        Args:
-            *attributes: Names of attributes, such as ``"-due", "title"``; none asks for the table's own order.
-
-        Raises:
-            InvalidQuery: An unknown attribute, one named twice, or a query set that is already sliced.
-        """
-        self._refuse_sliced("order_by")
-        seen = set()
-        for attribute in attributes:
-            name = attribute.removeprefix("-") if isinstance(attribute, str) else attribute
-            if name not in self._meta.fields or name == "id":
-                known = [field for field in self._meta.fields if field != "id"]
-                raise InvalidQuery(
-                    f"{self._meta.name} cannot be ordered by {attribute!r}.{nearest(str(name), known)} "
-                    f"It can be ordered by {', '.join(known)}."
-                )
-            if name in seen:
-                raise InvalidQuery(f"{self._meta.name} is ordered by {name!r} twice.")
-            seen.add(name)
-        return self._clone(_order=attributes)
-
-    def reverse(self) -> Self:
-        """The other way round; without an order, newest first."""
-        self._refuse_sliced("reverse")
-        turned = tuple(name[1:] if name.startswith("-") else f"-{name}" for name in self._ordering or ("created_at",))
-        return self._clone(_order=turned)
-
-    def using(self, client: Client) -> Self:
-        """Through another client than the default one."""
-        return self._clone(_client=client)
-
-    def view(self, view_id: str) -> Self:
-        """Only the records of a view, in its order.
-
-        Args:
-            view_id: The view's id. The API takes it on plain reads only, so it goes with no filter and no order.
-        """
-        if not isinstance(view_id, str) or not view_id:
-            raise InvalidQuery(f"view() takes the id of a view, not {view_id!r}.")
-        return self._clone(_view=view_id)
-
-    @overload
-    def __getitem__(self, index: int) -> M: ...
-    @overload
-    def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | slice) -> M | Self:
-        """A slice of the query, which makes no request, or one record, which makes one."""
-        if isinstance(index, int):
-            if index < 0:
-                raise InvalidQuery("Negative positions are not known to the API; turn the order round with reverse().")
-            if self._records is not None:
-                return self._records[index]
-            for record in self[index : index + 1]:
-                return record
-            raise IndexError(f"{self!r} has no record at position {index}.")
-        if index.step is not None or (index.start or 0) < 0 or (index.stop is not None and index.stop < 0):
-            raise InvalidQuery(f"A slice takes positions from 0 and no step, not {index!r}.")
-        start = self._start + (index.start or 0)
-        stop = self._stop if index.stop is None else self._start + index.stop
-        if self._stop is not None and stop is not None:
-            stop = min(stop, self._stop)
-        if stop is not None:
-            start = min(start, stop)
-        sliced = self._clone(_start=start, _stop=stop)
-        if self._records is not None:
-            sliced._records = self._records[index]
-        return sliced
-
-    def _narrowed(self, node: Combinable, method: str) -> Self:
-        self._refuse_sliced(method)
-        return self._clone(_where=conjunction((self._where, node)))
-
-    def _resolved(self, conditions: tuple[Combinable, ...], lookups: Mapping[str, Any]) -> Combinable:
-        for condition in conditions:
-            if not isinstance(condition, Combinable):
-                raise InvalidQuery(
-                    f"filter() takes conditions and look-ups, not {condition!r}; write {self._meta.name}.status == 'Done' "
-                    "or status='Done'."
-                )
-        return resolve(Q(*conditions, **lookups), self._meta.query_fields, self._meta.name)
-
-    def _refuse_sliced(self, method: str) -> None:
-        if self._start or self._stop is not None:
-            raise InvalidQuery(f"{method}() comes before slicing: a slice of a query cannot be narrowed or reordered.")
-
-    # --- compiling ------------------------------------------------------------------------------
-
-    @property
-    def _ordering(self) -> tuple[str, ...]:
-        return self._meta.ordering if self._order is None else self._order
-
-    def _binding(self) -> BindingLike:
-        return self._meta.binding(self._client)  # type: ignore[no-any-return]
-
-    def _compiled(self, binding: BindingLike) -> Compiled:
-        return compile_condition(self._where, binding.client.dialect, binding)
-
-    def _body(self, condition: Compiled, dialect: Dialect, ids: Mapping[str, str]) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        if isinstance(condition, dict):
-            body["filter"] = {"condition": condition}
-        if self._ordering:
-            body[dialect.sort_key] = [
-                {"sortingField": ids[name.removeprefix("-")], "sortType": "DESC" if name.startswith("-") else "ASC"}
-                for name in self._ordering
-            ]
-        return body
-
-    def to_dict(self) -> dict[str, Any]:
-        """The search body of the first request: ``filter``, ordering and ``paging``.
-
-        Returns:
-            What the client would send, in the dialect of its client, or in ``Dialect.CURRENT`` where a model declared
-            by ids has no client.
-
-        Makes no request for models that declare their fields by id; others read the table's schema once.
-        """
-        binding = self._meta.static_binding(self._client)
-        dialect = binding.client.dialect if binding.client else Dialect.CURRENT
-        condition = compile_condition(self._where, dialect, binding)
-        body = self._body(condition, dialect, binding.ids)
-        return {**body, "paging": {"offset": self._start, "limit": self._first_limit(dialect)}}
-
-    def explain(self) -> Explanation:
-        """The requests that reading this query makes. Prints as text; makes no request (see ``to_dict``)."""
-        binding = self._meta.static_binding(self._client)
-        dialect = binding.client.dialect if binding.client else Dialect.CURRENT
-        condition = compile_condition(self._where, dialect, binding)
-        if condition is False or self._start == self._stop:
-            return Explanation("", "", notes=("No record can match: answered without a request.",))
-        path = f"/databases/{binding.database}/tables/{binding.table}/records"
-        paging = {"offset": self._start, "limit": self._first_limit(dialect)}
-        body = self._body(condition, dialect, binding.ids)
-        if self._stop is not None and self._stop - self._start <= dialect.page_size:
-            notes: tuple[str, ...] = ("1 request.",)
-        else:
-            most = "" if self._stop is None else f", at most {-(-(self._stop - self._start) // dialect.page_size)}"
-            notes = (f"One request per {dialect.page_size} records, until metadata.total is reached{most}.",)
-        if self._view or not body:
-            view = {"viewId": self._view} if self._view else {}
-            self._refuse_view(body)
-            return Explanation("GET", path, {**paging, **view}, notes=notes)
-        return Explanation("POST", f"{path}/search", body={**body, "paging": paging}, notes=notes)
-
-    def _first_limit(self, dialect: Dialect) -> int:
-        return dialect.page_size if self._stop is None else min(self._stop - self._start, dialect.page_size)
-
-    def _refuse_view(self, body: Mapping[str, Any]) -> None:
-        if self._view and body:
-            raise InvalidQuery(
-                "A view goes with no filter and no order: the API takes viewId on plain reads only. "
-                "Filter the view in Softr, or drop view()."
-            )
-
-    def _fetch(self, binding: BindingLike, condition: Compiled) -> Fetch:
-        client, database, table = binding.client, binding.database, binding.table
-        body = self._body(condition, client.dialect, binding.ids)
-        if self._view or not body:
-            self._refuse_view(body)
-
-            def listed(*, offset: int, limit: int) -> Page:
-                return client.list_records(database, table, offset=offset, limit=limit, view=self._view)
-
-            return listed
-
-        def searched(*, offset: int, limit: int) -> Page:
-            return client.search_records(database, table, {**body, "paging": {"offset": offset, "limit": limit}})
-
-        return searched
+        return super()._clone(_records=None, **changes)
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -467,6 +224,25 @@ class QuerySet(Generic[M]):
         client = self._meta.known_client(self._client)
         return evaluate.matches(self._where, record, client.dialect if client else Dialect.CURRENT)
 
+    @overload
+    def __getitem__(self, index: int) -> M: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> M | Self:
+        """A slice of the query, which makes no request, or one record, which makes one."""
+        if isinstance(index, slice):
+            sliced = self._slice(index)
+            if self._records is not None:
+                sliced._records = self._records[index]
+            return sliced
+        if index < 0:
+            raise InvalidQuery("Negative positions are not known to the API; turn the order round with reverse().")
+        if self._records is not None:
+            return self._records[index]
+        for record in self[index : index + 1]:
+            return record
+        raise IndexError(f"{self!r} has no record at position {index}.")
+
     # --- writing --------------------------------------------------------------------------------
 
     def create(self, **values: Any) -> M:
@@ -568,7 +344,7 @@ class QuerySet(Generic[M]):
         return len(rows)
 
     def _checked_rows(self, action: str, *, unchecked: bool) -> list[Any]:
-        if not self._explicit:
+        if not self._chained:
             raise InvalidQuery(
                 f"{self._meta.name}.objects.{action}() would {action} every record of the table; "
                 f"say so with {self._meta.name}.objects.all().{action}(...), or filter first."
@@ -581,8 +357,9 @@ class QuerySet(Generic[M]):
             if self._where is NOTHING:
                 return []
             raise InvalidQuery(
-                f"{action}() checks that each row satisfies the filter, since a malformed one may make the service answer "
-                "every row (wire-facts 10); a raw filter cannot be checked here. Pass unchecked=True to go on all the same."
+                f"{action}() checks that each row satisfies the filter, since a malformed one may make the service "
+                "answer every row (wire-facts 10); a raw filter cannot be checked here. Pass unchecked=True to go on "
+                "all the same."
             )
         rows: list[Any] = list(self.all())
         if unchecked:
@@ -591,23 +368,8 @@ class QuerySet(Generic[M]):
         wrong = [record for record in rows if evaluate.certainly_excluded(self._where, record, dialect)]
         if wrong:
             raise FilterIgnored(
-                f"{action}() was stopped before any write: {len(wrong)} of the {len(rows)} rows that the service answered "
-                f"do not match {self._described()}, such as {wrong[0]!r}. The service may have ignored the filter."
+                f"{action}() was stopped before any write: {len(wrong)} of the {len(rows)} rows that the service "
+                f"answered do not match {self._described()}, such as {wrong[0]!r}. The service may have ignored the "
+                "filter."
             )
         return rows
-
-    # --- showing --------------------------------------------------------------------------------
-
-    def _described(self) -> str:
-        return repr(self._where) if self._where is not EVERYTHING else "the query"
-
-    def __repr__(self) -> str:
-        parts = [f"{self._meta.name}.objects"]
-        if self._where is not EVERYTHING:
-            parts.append(f"filter({self._where!r})")
-        if self._order is not None:
-            parts.append(f"order_by({', '.join(map(repr, self._order))})")
-        shown = ".".join(parts)
-        if self._start or self._stop is not None:
-            shown += f"[{self._start}:{'' if self._stop is None else self._stop}]"
-        return f"<QuerySet {shown}>"

@@ -13,9 +13,18 @@ from typing import Any, Final
 
 from softrorm.client.errors import InvalidQuery
 
-PREDEFINED: Final = {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}
-DIRECTIONS: Final = {"PAST": -1, "THIS": 0, "NEXT": 1}
 UNITS: Final = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+DIRECTIONS: Final = {"PAST": -1, "THIS": 0, "NEXT": 1}
+PREDEFINED: Final = {
+    "TODAY": ("DAY", 0),
+    "YESTERDAY": ("DAY", -1),
+    "TOMORROW": ("DAY", 1),
+    **{
+        f"{word}_{unit}": (unit, step)
+        for word, step in (("LAST", -1), ("PAST", -1), ("THIS", 0), ("NEXT", 1))
+        for unit in UNITS[1:]
+    },
+}
 
 
 class Span:
@@ -73,7 +82,8 @@ class RelativeDate:
             if direction in DIRECTIONS and (amount in UNITS or (amount.isdecimal() and direction != "THIS")):
                 return
         raise InvalidQuery(
-            f"{self.text!r} is no relative date. Right are PREDEFINED:{'|'.join(PREDEFINED)}, "
+            f"{self.text!r} is no relative date. Right are PREDEFINED:TODAY|YESTERDAY|TOMORROW, "
+            f"PREDEFINED:LAST|THIS|NEXT_{'|'.join(UNITS[1:])}, "
             f"RELATIVE_DATE:PAST|THIS|NEXT:{'|'.join(UNITS)}, and RELATIVE_DATE:PAST|NEXT:<days>."
         )
 
@@ -91,8 +101,7 @@ class RelativeDate:
         midnight = (now or datetime.now(UTC)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         kind, _, rest = self.text.partition(":")
         if kind == "PREDEFINED":
-            start = midnight + timedelta(days=PREDEFINED[rest])
-            return Span(start, start + timedelta(days=1))
+            return _period(midnight, *PREDEFINED[rest])
         direction, _, amount = rest.partition(":")
         if amount.isdecimal():
             days = timedelta(days=int(amount))
