@@ -279,11 +279,29 @@ class Duration(NumberField[T]):
 
         @overload
         def __init__(
+            self: Duration[int | float],
+            id: str | None = None,
+            *,
+            unit: None = None,
+            required: Literal[True],
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
             self: Duration[int | float | None],
             id: str | None = None,
             *,
             unit: None = None,
-            required: bool = False,
+            required: Literal[False] = False,
+            **common: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Duration[timedelta],
+            id: str | None = None,
+            *,
+            unit: Literal["seconds", "milliseconds"],
+            required: Literal[True],
             **common: Unpack[Common],
         ) -> None: ...
         @overload
@@ -292,7 +310,7 @@ class Duration(NumberField[T]):
             id: str | None = None,
             *,
             unit: Literal["seconds", "milliseconds"],
-            required: bool = False,
+            required: Literal[False] = False,
             **common: Unpack[Common],
         ) -> None: ...
 
