@@ -29,6 +29,7 @@ from softrorm.client.errors import UnknownField as UnknownField
 from softrorm.client.errors import ValidationFailed as ValidationFailed
 
 if TYPE_CHECKING:
+    from softrorm.client import resources as resources
     from softrorm.client.client import Client as Client
     from softrorm.client.page import Page as Page
     from softrorm.client.resources import Choice as Choice
@@ -47,6 +48,8 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "resources":
+        return importlib.import_module(f"{__name__}.resources")
     module = _LAZY.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

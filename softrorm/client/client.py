@@ -1,8 +1,8 @@
 """Client: the API as it is on the wire, one method per endpoint.
 
 The client puts the parts together: an address, a key, the transport, the retry loop, the rate budget and the
-schema cache. It knows nothing of models. The endpoint methods come from :class:`SchemaEndpoints` and
-:class:`RecordEndpoints`.
+schema cache. It knows nothing of models. The endpoint methods come from :class:`SchemaEndpoints`,
+:class:`FieldEndpoints` and :class:`RecordEndpoints`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from softrorm.client.credentials import Credentials
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Request
+from softrorm.client.field_endpoints import FieldEndpoints
 from softrorm.client.record_endpoints import RecordEndpoints
 from softrorm.client.resources import Table
 from softrorm.client.retry import Caller
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _SANDBOX_KEY = "sandbox"
 
 
-class Client(SchemaEndpoints, RecordEndpoints):
+class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
     """A connection to the Softr Database API, or to a sandbox of it. Thread-safe.
 
     Args:

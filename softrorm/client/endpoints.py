@@ -1,22 +1,25 @@
 """How an endpoint becomes a request: paths, bodies and the reading of answers.
 
-The endpoint methods of the client stand in two mixins, for schema and for records; this is what they share. A
+The endpoint methods of the client stand in mixins, for schema, fields and records; this is what they share. A
 path part is checked before anything is sent, because an empty or dotted one would address the resource above it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from softrorm.client.cache import SchemaCache
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidValue, PayloadTooLarge, TransportError
 from softrorm.client.exchange import KIND_OF_METHOD, Kind, Request
-from softrorm.client.options import Resource
+from softrorm.client.resource import Resource
+from softrorm.client.resources import Table
 
 MAX_BODY = 64 * 1024 * 1024
 """The largest body in bytes that the service takes (wire-facts 12: PAYLOAD_TOO_LARGE)."""
@@ -31,6 +34,7 @@ class Endpoints:
     """What endpoint methods need from the client that they are mixed into."""
 
     dialect: Dialect
+    schema_cache: SchemaCache[tuple[Table, ...]]
 
     def _call(self, request: Request) -> dict[str, Any]:
         raise NotImplementedError
@@ -58,6 +62,14 @@ class Endpoints:
                 expects=expects,
             )
         )
+
+    @contextmanager
+    def _changing(self, database_id: str) -> Iterator[None]:
+        """Drop the cached schema afterwards, whatever became of it: a write whose answer was lost may be done."""
+        try:
+            yield
+        finally:
+            self.schema_cache.drop(database_id)
 
 
 def path_of(parts: Parts) -> str:
@@ -118,3 +130,14 @@ def read(make: Callable[[Mapping[str, Any]], Described], wire: Mapping[str, Any]
 def given(**values: Any) -> dict[str, Any]:
     """The values that are not ``None``: keys that nobody gave stay out of a body."""
     return {key: value for key, value in values.items() if value is not None}
+
+
+def something(body: dict[str, Any], what: str) -> dict[str, Any]:
+    """The body of an update.
+
+    Raises:
+        InvalidValue: It is empty.
+    """
+    if not body:
+        raise InvalidValue(f"an update of {what} needs something to change, such as name= or description=")
+    return body

@@ -179,6 +179,6 @@ def _page(envelope: dict[str, Any]) -> Page:
         # Without the total a reader of pages would take a part for the whole.
         raise TransportError(
             f"the answer does not count its records: metadata is {metadata!r} and should hold offset, limit and total",
-            may_have_happened=False,
+            may_have_happened=True,
         ) from None
     return Page(envelope["data"], **counts)

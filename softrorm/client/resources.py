@@ -14,10 +14,10 @@ from softrorm.client.options import (
     Choice,
     Described,
     Options,
-    Resource,
     ReturnedField,
     options_class,
 )
+from softrorm.client.resource import Resource
 
 __all__ = [
     "OPTIONS_OF_TYPE",

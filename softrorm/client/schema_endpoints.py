@@ -1,42 +1,19 @@
-"""The endpoints of the schema: databases, tables, views and fields.
+"""The endpoints of the schema: databases, tables and views, and the cached schema.
 
-Every write drops the cached schema of its database, whatever became of it: a write whose answer was lost may
-have been carried out.
+Every write drops the cached schema of its database; the endpoints of fields, which do so too, stand apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from enum import Enum
-from typing import Any, Final
+from collections.abc import Iterable
 
-from softrorm.client.cache import SchemaCache
-from softrorm.client.endpoints import Endpoints, given, read
-from softrorm.client.errors import InvalidValue
-from softrorm.client.resources import Database, Options, Table, TableField, View
-
-
-class _Keep(Enum):
-    KEEP = "left as it is"
-
-    def __repr__(self) -> str:
-        return "KEEP"
-
-
-KEEP: Final = _Keep.KEEP
-"""The default of arguments for which ``None`` has a meaning of its own."""
-
-FieldSpec = TableField | Mapping[str, Any]
-"""A field to create: its JSON (``name``, ``type``, ``options``, ...) or the field of another table."""
-
-_WRITABLE = ("name", "type", "options", "description", "allowMultipleEntries", "required", "defaultValue", "aiOptions")
+from softrorm.client.endpoints import Endpoints, given, read, something
+from softrorm.client.field_endpoints import FieldSpec, field_body
+from softrorm.client.resources import Database, Table, View
 
 
 class SchemaEndpoints(Endpoints):
     """The schema methods of :class:`~softrorm.client.client.Client`."""
-
-    schema_cache: SchemaCache[tuple[Table, ...]]
 
     # Databases ------------------------------------------------------------------------------------
 
@@ -93,7 +70,7 @@ class SchemaEndpoints(Endpoints):
         Raises:
             InvalidValue: Nothing was given.
         """
-        body = _something(given(name=name, description=description), "a database")
+        body = something(given(name=name, description=description), "a database")
         with self._changing(database_id):
             return read(Database.from_wire, self._send("PUT", ("databases", database_id), body=body)["data"])
 
@@ -167,7 +144,7 @@ class SchemaEndpoints(Endpoints):
             name=name,
             description=description,
             primaryFieldName=primary_field_name,
-            fields=None if fields is None else [_field_body(field) for field in fields],
+            fields=None if fields is None else [field_body(field) for field in fields],
         )
         with self._changing(database_id):
             # With nothing given the document's example has no body at all.
@@ -194,7 +171,7 @@ class SchemaEndpoints(Endpoints):
             InvalidValue: Nothing was given.
             NotFound: There is no such table.
         """
-        body = _something(given(name=name, description=description), "a table")
+        body = something(given(name=name, description=description), "a table")
         if name is None:
             body = {"name": self.get_table(database_id, table_id).name, **body}
         with self._changing(database_id):
@@ -229,146 +206,6 @@ class SchemaEndpoints(Endpoints):
         """
         parts = ("databases", database_id, "tables", table_id, "views")
         return [read(View.from_wire, wire) for wire in self._send("GET", parts, expects=list)["data"]]
-
-    # Fields ---------------------------------------------------------------------------------------
-
-    def get_field(self, database_id: str, table_id: str, field_id: str) -> TableField:
-        """Read one field. 1 request (document: Get Table Field).
-
-        Args:
-            database_id: The database.
-            table_id: The table.
-            field_id: The field.
-
-        Returns:
-            The field.
-
-        Raises:
-            NotFound: There is no such field.
-        """
-        return read(TableField.from_wire, self._send("GET", _field(database_id, table_id, field_id))["data"])
-
-    def create_field(
-        self,
-        database_id: str,
-        table_id: str,
-        name: str,
-        type: str,
-        options: Options | Mapping[str, Any] | None = None,
-        *,
-        description: str | None = None,
-        allow_multiple_entries: bool | None = None,
-        required: bool | None = None,
-        default_value: Any = None,
-        ai_options: Mapping[str, Any] | None = None,
-    ) -> TableField:
-        """Add a field to a table. 1 request (document: Add Table Field; wire-facts 8.3).
-
-        A LINKED_RECORD field makes a second one, which leads back, in the linked table.
-
-        Args:
-            database_id: The database.
-            table_id: The table.
-            name: Its name.
-            type: Its type, such as ``SELECT``.
-            options: Its options: the JSON, or an options resource.
-            description: What it is for.
-            allow_multiple_entries: Whether a cell holds a list.
-            required: Whether a record must have a value.
-            default_value: What a create fills in.
-            ai_options: How it is filled by AI.
-
-        Returns:
-            The new field.
-
-        Raises:
-            AmbiguousWrite: The answer was lost; the field may be there.
-        """
-        body = given(
-            name=name,
-            type=type,
-            options=_options(options),
-            description=description,
-            allowMultipleEntries=allow_multiple_entries,
-            required=required,
-            defaultValue=default_value,
-            aiOptions=ai_options,
-        )
-        with self._changing(database_id):
-            wire = self._send("POST", ("databases", database_id, "tables", table_id, "fields"), body=body)["data"]
-            return read(TableField.from_wire, wire)
-
-    def update_field(  # noqa: PLR0917 - as create_field
-        self,
-        database_id: str,
-        table_id: str,
-        field_id: str,
-        name: str | None = None,
-        type: str | None = None,
-        options: Options | Mapping[str, Any] | None = None,
-        *,
-        description: str | None = None,
-        allow_multiple_entries: bool | None = None,
-        required: bool | None = None,
-        default_value: Any = KEEP,
-        ai_options: Mapping[str, Any] | _Keep | None = KEEP,
-    ) -> TableField:
-        """Change what is given of a field and keep the rest. 2 requests: it is read, merged and sent whole.
-
-        A partial body would be refused, wipe options or cut a link from its inverse. Whoever gives
-        ``choices`` gives all of them, those that stay with their ids. Document: Update Table Field; wire-facts 8.3.
-
-        Args:
-            database_id: The database.
-            table_id: The table.
-            field_id: The field.
-            name: Its new name.
-            type: Its new type; the options of the old one are then left out.
-            options: The options to change, by JSON key; the others keep their values.
-            description: Its new description; ``""`` clears it.
-            allow_multiple_entries: Whether a cell holds a list.
-            required: Whether a record must have a value.
-            default_value: What a create fills in; ``None`` for nothing.
-            ai_options: How it is filled by AI; ``None`` for not at all.
-
-        Returns:
-            The field after the change.
-
-        Raises:
-            InvalidValue: Nothing was given.
-            NotFound: There is no such field.
-        """
-        changes = given(
-            name=name,
-            type=type,
-            options=_options(options),
-            description=description,
-            allowMultipleEntries=allow_multiple_entries,
-            required=required,
-        )
-        for key, value in (("defaultValue", default_value), ("aiOptions", ai_options)):
-            if value is not KEEP:
-                changes[key] = value
-        _something(changes, "a field")
-        current = self.get_field(database_id, table_id, field_id)
-        body = _merged(current, changes)
-        with self._changing(database_id):
-            wire = self._send("PUT", _field(database_id, table_id, field_id), body=body)["data"]
-            return read(TableField.from_wire, wire)
-
-    def delete_field(self, database_id: str, table_id: str, field_id: str) -> None:
-        """Delete a field. 1 request (document: Delete Table Field).
-
-        Args:
-            database_id: The database.
-            table_id: The table.
-            field_id: The field.
-
-        Raises:
-            NotFound: There is no such field.
-        """
-        with self._changing(database_id):
-            self._send("DELETE", _field(database_id, table_id, field_id), expects=None)
 
     # The cached schema ----------------------------------------------------------------------------
 
@@ -410,51 +247,6 @@ class SchemaEndpoints(Endpoints):
     def _load_schema(self, database_id: str) -> tuple[Table, ...]:
         return tuple(self.list_tables(database_id))
 
-    @contextmanager
-    def _changing(self, database_id: str) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            self.schema_cache.drop(database_id)
-
-
-def _field(database_id: str, table_id: str, field_id: str) -> tuple[str, ...]:
-    return ("databases", database_id, "tables", table_id, "fields", field_id)
-
 
 def _force(force: bool) -> dict[str, str]:
     return {"force": "true"} if force else {}
-
-
-def _something(body: dict[str, Any], what: str) -> dict[str, Any]:
-    if not body:
-        raise InvalidValue(f"an update of {what} needs something to change, such as name= or description=")
-    return body
-
-
-def _options(options: Options | Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if options is None:
-        return None
-    return options.to_wire() if isinstance(options, Options) else dict(options)
-
-
-def _field_body(field: FieldSpec) -> dict[str, Any]:
-    return _writable(field) if isinstance(field, TableField) else dict(field)
-
-
-def _writable(field: TableField) -> dict[str, Any]:
-    """What a write says of a field as it is: name, type, options, and what differs from a new field's."""
-    wire = field.to_wire()
-    body = {key: wire[key] for key in _WRITABLE if wire.get(key) not in (None, False, "")}
-    body.setdefault("options", {})
-    return body
-
-
-def _merged(current: TableField, changes: Mapping[str, Any]) -> dict[str, Any]:
-    if changes.get("type", current.type) != current.type:
-        # What was said of the old type (options, default, AI) means nothing to the new one.
-        return {"name": current.name, **given(description=current.description or None), "options": {}, **changes}
-    body = {**_writable(current), **changes}
-    if "options" in changes:
-        body["options"] = {**current.options.to_wire(), **changes["options"]}
-    return body

@@ -25,6 +25,10 @@ def test_the_rest_is_there_when_it_is_named(name):
     assert name in dir(softrorm.client)
 
 
+def test_the_resources_are_a_module():
+    assert loaded_after("import softrorm.client; assert softrorm.client.resources.Table")
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="Clinet"):
         softrorm.client.Clinet  # noqa: B018

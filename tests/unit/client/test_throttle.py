@@ -4,7 +4,7 @@ import heapq
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softrorm.client import Client, ConfigurationError, Dialect
@@ -35,6 +35,7 @@ def starts_of(throttle, clock, gaps, within=1e9):
 gaps = st.lists(st.one_of(st.just(0.0), st.floats(0, 0.2), st.floats(0, 5)), min_size=1, max_size=150)
 
 
+@settings(deadline=None)
 @given(rate=st.integers(1, 45), burst=st.integers(1, 8), gaps=gaps)
 def test_never_more_than_n_starts_in_any_second(rate, burst, gaps):
     clock = Clock()
@@ -43,6 +44,7 @@ def test_never_more_than_n_starts_in_any_second(rate, burst, gaps):
     assert all(later - first > 1 for first, later in zip(starts, starts[rate:], strict=False))
 
 
+@settings(deadline=None)
 @given(rate=st.floats(0.5, 60), burst=st.integers(1, 8), within=st.floats(0, 3), gaps=gaps)
 def test_no_wait_is_longer_than_the_caller_has_and_a_refused_one_reserves_nothing(rate, burst, within, gaps):
     clock, twin_clock = Clock(), Clock()
