@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from softrorm.client.errors import InvalidQuery, InvalidValue, ReadOnlyField
 from softrorm.query.operators import Family
@@ -215,6 +215,16 @@ class Field(Generic[T]):
         if self.model is None:
             return super().__reduce__()
         return getattr, (self.model, self.attribute)
+
+
+class Computed(Field[T]):
+    """What the fields share whose values the service works out: an attribute that nobody may set."""
+
+    writable = False
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
 
 
 def words(attribute: str) -> str:

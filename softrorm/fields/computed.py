@@ -7,9 +7,9 @@ LOOKUP, ROLLUP and FORMULA have a result type of their own, the ``returnedField`
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import Computed, Field
 from softrorm.fields.expressions import Anything, Equality, Membership, Ordering, Presence, TextSearch
 from softrorm.fields.keywords import Common
 from softrorm.fields.temporal import DateTime
@@ -25,7 +25,7 @@ R = TypeVar("R")
 _SEVERAL = {Family.TEXT: Family.MANY_TEXT, Family.ONE_NAMED: Family.MANY_NAMED, Family.RAW: Family.RAW}
 
 
-class Derived(Field[R], Anything):
+class Derived(Computed[R], Anything):
     """What LOOKUP, ROLLUP and FORMULA share; a model uses one of the types below.
 
     Args:
@@ -35,38 +35,7 @@ class Derived(Field[R], Anything):
         **common: As every field.
     """
 
-    writable = False
     __hash__ = object.__hash__
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __init__(
-            self: Derived[Any],
-            id: str | None = None,
-            *,
-            returns: None = None,
-            many: bool = False,
-            **common: Unpack[Common],
-        ) -> None: ...
-        @overload
-        def __init__(
-            self: Derived[G],
-            id: str | None = None,
-            *,
-            returns: Field[G],
-            many: Literal[False] = False,
-            **common: Unpack[Common],
-        ) -> None: ...
-        @overload
-        def __init__(
-            self: Derived[list[G]],
-            id: str | None = None,
-            *,
-            returns: Field[G],
-            many: Literal[True],
-            **common: Unpack[Common],
-        ) -> None: ...
 
     def __init__(
         self, id: str | None = None, *, returns: Field[Any] | None = None, many: bool = False, **common: Any
@@ -120,11 +89,91 @@ class Lookup(Derived[R]):
 
     api_type = "LOOKUP"
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Lookup[Any],
+            id: str | None = None,
+            *,
+            returns: None = None,
+            many: bool = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Lookup[G],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[False] = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Lookup[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G | None],
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Lookup[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
 
 class Rollup(Derived[R]):
     """A ROLLUP: one value made of a field of the linked records."""
 
     api_type = "ROLLUP"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Rollup[Any],
+            id: str | None = None,
+            *,
+            returns: None = None,
+            many: bool = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Rollup[G],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[False] = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Rollup[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G | None],
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Rollup[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class Formula(Derived[R]):
@@ -132,11 +181,50 @@ class Formula(Derived[R]):
 
     api_type = "FORMULA"
 
+    if TYPE_CHECKING:
 
-class _Whole(Field[int | None], Presence, Equality[float], Membership[float], Ordering[float]):
+        @overload
+        def __init__(
+            self: Formula[Any],
+            id: str | None = None,
+            *,
+            returns: None = None,
+            many: bool = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Formula[G],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[False] = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Formula[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G | None],
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Formula[list[G]],
+            id: str | None = None,
+            *,
+            returns: Field[G],
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+
+class _Whole(Computed[int | None], Presence, Equality[float], Membership[float], Ordering[float]):
     family = Family.NUMBER
     plain = True
-    writable = False
     python = "a number"
     __hash__ = object.__hash__
 
@@ -161,12 +249,11 @@ class Autonumber(_Whole):
     api_type = "AUTONUMBER"
 
 
-class RecordId(Field[str | None], Presence, Equality[str], Membership[str], TextSearch):
+class RecordId(Computed[str | None], Presence, Equality[str], Membership[str], TextSearch):
     """A field that shows the record's id, so that searches can ask for many records by id: ``str | None``."""
 
     api_type = "RECORD_ID"
     family = Family.TEXT
-    writable = False
     python = "a record id"
     __hash__ = object.__hash__
 
@@ -185,6 +272,10 @@ class CreatedAt(DateTime[datetime | None]):
     api_type = "CREATED_AT"
     writable = False
 
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
+
 
 class UpdatedAt(DateTime[datetime | None]):
     """An UPDATED_AT field: when a person last edited the record; ``None`` until then (wire-facts 4.1)."""
@@ -192,13 +283,16 @@ class UpdatedAt(DateTime[datetime | None]):
     api_type = "UPDATED_AT"
     writable = False
 
+    if TYPE_CHECKING:
 
-class Button(Field[Any], Presence):
+        def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
+
+
+class Button(Computed[Any], Presence):
     """A BUTTON (2025 document): something to press, with nothing to write."""
 
     api_type = "BUTTON"
     family = Family.PRESENCE
-    writable = False
 
 
 def folded(value: Any) -> Any:

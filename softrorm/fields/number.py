@@ -16,20 +16,21 @@ from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
 from softrorm.fields.keywords import Common, NumberKeywords
 from softrorm.query.operators import Family
 
+Numeric: TypeAlias = int | float | Decimal
+
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as _TypeVar
 
     from softrorm.client.dialect import Dialect
     from softrorm.query.protocols import BindingLike
 
+    V = _TypeVar("V", default=Numeric)  # what conditions compare with
     N = _TypeVar("N", default=int | float | None)
     D = _TypeVar("D", default=Decimal | None)
     W = _TypeVar("W", default=int | None)
     T = _TypeVar("T", default=int | float | None)
 else:
-    N, D, W, T = TypeVar("N"), TypeVar("D"), TypeVar("W"), TypeVar("T")
-
-Numeric: TypeAlias = int | float | Decimal
+    N, V, D, W, T = TypeVar("N"), TypeVar("V"), TypeVar("D"), TypeVar("W"), TypeVar("T")
 
 
 def plain(value: Numeric) -> int | float:
@@ -40,7 +41,7 @@ def plain(value: Numeric) -> int | float:
     return whole if value == whole and abs(whole) < 1 << 53 else float(value)
 
 
-class NumberField(Field[N], Presence, Equality[Numeric], Membership[Numeric], Ordering[Numeric]):
+class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
     """What the number types share; a model uses one of the types below.
 
     Args:
@@ -104,7 +105,7 @@ class NumberField(Field[N], Presence, Equality[Numeric], Membership[Numeric], Or
         return {**{key: plain(value) for key, value in named.items() if value is not None}, **self.options}
 
 
-class Number(NumberField[N]):
+class Number(NumberField[N, Numeric]):
     """A number: ``int | float | None``."""
 
     api_type = "NUMBER"
@@ -126,7 +127,7 @@ class Number(NumberField[N]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Percent(NumberField[N]):
+class Percent(NumberField[N, Numeric]):
     """A percentage, as the number the service keeps: ``int | float | None``."""
 
     api_type = "PERCENT"
@@ -152,7 +153,7 @@ class Percent(NumberField[N]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Progress(NumberField[N]):
+class Progress(NumberField[N, Numeric]):
     """A progress between the field's ``min`` and ``max`` (2025 document): ``int | float | None``."""
 
     api_type = "PROGRESS"
@@ -178,7 +179,7 @@ class Progress(NumberField[N]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Currency(NumberField[D]):
+class Currency(NumberField[D, Numeric]):
     """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
 
     api_type = "CURRENCY"
@@ -214,7 +215,7 @@ class Currency(NumberField[D]):
         return amount
 
 
-class Rating(NumberField[W]):
+class Rating(NumberField[W, Numeric]):
     """A rating from 0 to ``max`` (5 unless told otherwise): ``int | None``.
 
     Args:
@@ -261,7 +262,7 @@ class Rating(NumberField[W]):
         return {"max": self.max, **self.options}
 
 
-class Duration(NumberField[T]):
+class Duration(NumberField[T, Numeric | timedelta]):
     """A duration: a number whose unit nobody has published, or a ``timedelta`` once ``unit`` says what it counts.
 
     Args:

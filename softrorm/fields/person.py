@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
 from softrorm.fields.base import Field
 from softrorm.fields.choice import Names
@@ -128,15 +128,20 @@ class User(PersonField[P]):
             **common: Unpack[Common],
         ) -> None: ...
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-        def __set__(self, instance: object, value: P | str | Iterable[str]) -> None: ...
-
-    def __init__(  # type: ignore[no-redef]
-        self, id: str | None = None, *, many: bool = False, required: bool = False, **common: Any
-    ) -> None:
+    def __init__(self, id: str | None = None, *, many: bool = False, required: bool = False, **common: Any) -> None:
         super().__init__(id, required=required, **common)
         self.many = self.mutable = many
         self.family = Family.MANY_NAMED if many else Family.ONE_NAMED
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __set__(self: User[Person | None], instance: object, value: Person | str | None) -> None: ...
+        @overload
+        def __set__(self: User[list[Person]], instance: object, value: Iterable[Person | str]) -> None: ...
+        @overload
+        def __set__(self, instance: object, value: P) -> None: ...
+        def __set__(self, instance: object, value: Any) -> None: ...
 
 
 class CreatedBy(PersonField[Person | None]):
@@ -145,12 +150,20 @@ class CreatedBy(PersonField[Person | None]):
     api_type = "CREATED_BY"
     writable = False
 
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
+
 
 class UpdatedBy(PersonField[Person | None]):
     """Who last changed the record; the service fills it in."""
 
     api_type = "UPDATED_BY"
     writable = False
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
 
 
 def _person(raw: Any) -> Person:

@@ -8,10 +8,10 @@ field.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Never, Self, overload
 
 from softrorm.client.errors import InvalidQuery
-from softrorm.fields.base import Field
+from softrorm.fields.base import Computed
 from softrorm.fields.expressions import Equality, Membership
 from softrorm.fields.temporal import Temporal, parse_instant
 from softrorm.query.operators import Family
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from softrorm.query.protocols import BindingLike
 
 
-class SystemId(Field[str | None], Equality[str], Membership[str]):
+class SystemId(Computed[str | None], Equality[str], Membership[str]):
     """The record's id; ``None`` on an instance that was never saved."""
 
     api_type = "RECORD_ID"
     family = Family.TEXT
-    writable = False
     python = "a record id"
     __hash__ = object.__hash__
 
@@ -76,6 +75,7 @@ class SystemDate(Temporal[datetime | None]):
         @overload
         def __get__(self, instance: object, owner: type) -> datetime | None: ...
         def __get__(self, instance: Any, owner: Any) -> Any: ...
+        def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
 
     else:
 
