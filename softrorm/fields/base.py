@@ -104,10 +104,7 @@ class Field(Generic[T]):
                 raw = instance._record["fields"][self.id or instance._context.ids[self.attribute]]
             except (TypeError, KeyError):
                 return instance._unread(self)
-            if raw is None:
-                value = self.empty()
-            else:
-                value = raw if self.plain and raw else self.decode(raw, instance)
+            value = self.empty() if raw is None else raw if self.plain and raw else self.decode(raw, instance)
             instance.__dict__[self.attribute] = value
             return value
 

@@ -133,7 +133,8 @@ def _table(meta: Options, client: Client, database: str, table: str | None) -> T
         problem = "no table" if not found else f"{len(found)} tables"
         raise ConfigurationError(
             f"{meta.name}: the database {database} has {problem} {asked}."
-            f"{'' if table else nearest(meta.table_name, names)} Its tables are {', '.join(map(repr, names)) or 'none'}; "
+            f"{'' if table else nearest(meta.table_name, names)} "
+            f"Its tables are {', '.join(map(repr, names)) or 'none'}; "
             "set Meta.table to the table's id, or Meta.table_name to its name."
         )
     return found[0]
