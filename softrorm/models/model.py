@@ -47,7 +47,7 @@ class Model:
     _declared: ClassVar[dict[str, Any]] = {}
     DoesNotExist: ClassVar[type[errors.DoesNotExist]] = errors.DoesNotExist
     MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = errors.MultipleObjectsReturned
-    objects: ClassVar[Manager] = Manager()
+    objects = Manager()  # not annotated, so that type checkers let a model have a manager of its own
 
     id = SystemId()
     created_at = SystemDate("created_at", key="createdAt")
@@ -100,7 +100,7 @@ class Model:
 
     # --- values ---------------------------------------------------------------------------------
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def _assign(self, name: str, value: Any) -> None:
         check = self._meta.checks.get(name)
         if check is None:
             self._set_other(name, value)
@@ -108,6 +108,9 @@ class Model:
         self.__dict__[name] = check(value)
         if self._record is None:
             self._given.add(name)  # type: ignore[union-attr]
+
+    if not TYPE_CHECKING:  # a checker would take it to mean that any name may be set
+        __setattr__ = _assign
 
     def _set_other(self, name: str, value: Any) -> None:
         if name.startswith("_") or hasattr(type(self), name):
@@ -452,10 +455,12 @@ class TypedModel(Model):
 
     __slots__ = ()
 
-    class Meta:
-        """No table of its own."""
+    if not TYPE_CHECKING:  # a checker would want every Meta to be a subclass of this one
 
-        abstract = True
+        class Meta:
+            """No table of its own."""
+
+            abstract = True
 
 
 Model._meta = Options(
