@@ -43,24 +43,28 @@ class Server:
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}{BASE}"
         self._thread: threading.Thread | None = None
+        self._started = False
 
     def start(self) -> Server:
         """Serve from a thread of its own, until :meth:`close`."""
+        self._started = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
 
     def serve_forever(self) -> None:
-        """Serve from this thread, until it is interrupted."""
+        """Serve from this thread, until it is interrupted or another one calls :meth:`close`."""
+        self._started = True
         try:
-            self._http.serve_forever(0.5)
+            self._http.serve_forever(0.05)
         finally:
             self._http.close_all()
 
     def close(self) -> None:
         """Stop, and close every connection."""
-        if self._thread is not None:
+        if self._started:  # one that never ran would be waited for in vain
             self._http.shutdown()
+        if self._thread is not None:
             self._thread.join()
             self._thread = None
         self._http.close_all()

@@ -100,18 +100,18 @@ class TableApi:
         right = {} if right is None else {"rightSide": right}
         return {"leftSide": ids.get(name, name), "operator": operator, **right, **more}
 
-    def search(self, *condition, sort=(), **body):
+    def search(self, *condition, order=(), **body):
         if condition:
             given = condition[0] if isinstance(condition[0], dict) else self.condition(*condition)
             body["filter"] = {"condition": given}
-        if sort:
+        if order:
             ids = {field["name"]: field["id"] for field in self.schema["fields"]}
             body["sorting"] = [
                 {
                     "sortingField": ids.get(one.lstrip("-"), one.lstrip("-")),
                     "sortType": "DESC" if one[0] == "-" else "ASC",
                 }
-                for one in sort
+                for one in order
             ]
         status, _, payload = self.api.raw("POST", f"{self.path}/records/search", body, {"fieldNames": "true"})
         assert status == 200, payload

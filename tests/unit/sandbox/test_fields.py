@@ -8,6 +8,7 @@ KEYS = (
     "id name description type options aiOptions allowMultipleEntries readonly required locked defaultValue"
     " createdAt updatedAt"
 ).split()
+OPEN = {"id": "o", "label": "Open"}
 READ_ONLY = (
     "AUTONUMBER BUTTON COUNT CREATED_AT CREATED_BY FORMULA LOOKUP RECORD_ID ROLLUP UPDATED_AT UPDATED_BY"
 ).split()
@@ -212,7 +213,7 @@ def test_editable_fields_have_ai_options_and_computed_ones_have_none(api):
         ("SINGLE_LINE_TEXT", {}, "new", "new", "new"),
         ("URL", {}, "https://a.org", "https://a.org", "https://a.org"),
         ("NUMBER", {}, 3, 3, 3),
-        ("SELECT", {"choices": [{"id": "o", "label": "Open"}]}, "Open", {"id": "o", "label": "Open"}, {"id": "o", "label": "Open"}),
+        ("SELECT", {"choices": [OPEN]}, "Open", OPEN, OPEN),
         ("DATETIME", {}, "now", "now", "2026-11-22T10:00:00.250Z"),
         ("DATETIME", {"precision": "DATE"}, "now", "now", "2026-11-22"),
     ],

@@ -1,0 +1,106 @@
+"""What is versioned or unknown is decided by a dialect, of which the sandbox reads its own copy (design 3, Client)."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from softrorm.client.dialect import Dialect
+from softrorm.sandbox.habits import Habits
+
+
+def table(make, **switches):
+    table = make(dialect=replace(Dialect.CURRENT, **switches)).table({"name": "Qty", "type": "NUMBER"})
+    for name, quantity in (("a", 2), ("b", None), ("c", 1)):
+        table.create(Name=name, Qty=quantity)
+    return table
+
+
+def test_the_defaults_are_those_of_the_current_dialect():
+    for field in fields(Habits):
+        expected = getattr(Dialect.CURRENT, field.name)
+        assert expected is None or getattr(Habits(), field.name) == expected, field.name
+    assert Habits.of(Dialect.CURRENT) == Habits.of(None) == Habits()
+    assert Habits().negatives_match_empty is True
+    assert Habits().nulls == "last"
+
+
+def test_any_object_will_do_for_a_dialect():
+    class Strict:
+        over_page_size = "error"
+        nulls = None
+
+    assert Habits.of(Strict) == Habits(over_page_size="error")
+
+
+def test_the_sandbox_tells_which_dialect_it_was_given(make):
+    assert make(dialect=Dialect.JUNE_2025).sandbox.dialect is Dialect.JUNE_2025
+
+
+def test_the_key_of_the_order_is_honoured_and_the_other_ignored(make):
+    for key, other in (("sorting", "sort"), ("sort", "sorting")):
+        rows = table(make, sort_key=key)
+        order = [{"sortingField": rows.field("Qty")["id"], "sortType": "ASC"}]
+        assert rows.search(**{key: order})["data"][0]["fields"]["Name"] == "c"
+        assert rows.search(**{other: order})["data"][0]["fields"]["Name"] == "a"
+
+
+def test_more_than_a_page_can_be_refused_or_the_clamp_echoed(make):
+    assert table(make, over_page_size="error").search_error(paging={"limit": 201}) == (400, "BAD_REQUEST")
+    assert table(make, limit_echo="clamped").search(paging={"limit": 500})["metadata"]["limit"] == 200
+    assert table(make, page_size=2).search(paging={"limit": 500})["metadata"] == {"offset": 0, "limit": 500, "total": 3}
+    assert len(table(make, page_size=2).search(paging={"limit": 500})["data"]) == 2
+
+
+def test_the_default_limit_follows_the_dialect(make):
+    assert table(make, default_limit=10).search()["metadata"]["limit"] == 10
+
+
+def test_empty_cells_can_stand_first(make):
+    rows = table(make, nulls="first")
+    assert rows.names(order=["Qty"]) == ["b", "c", "a"]
+    assert rows.names(order=["-Qty"]) == ["a", "c", "b"]
+
+
+@pytest.mark.parametrize(("matches", "found"), [(True, ["b", "c"]), (False, ["c"]), (None, ["b", "c"])])
+def test_negative_operators_match_empty_cells_or_not(make, matches, found):
+    rows = table(make, negatives_match_empty=matches)
+    assert rows.names("Qty", "IS_NOT", 2) == found
+    assert rows.names("Qty", "IS_NOT_ONE_OF", [2]) == found
+    assert rows.names(rows.condition("Qty", "IS_NOT_BETWEEN", lowerBound=2, upperBound=3)) == found
+    assert rows.names("Qty", "IS_EMPTY") == ["b"]
+
+
+def test_an_operator_that_the_dialect_has_not_is_a_bad_request(make):
+    condition = table(make).condition("Qty", "HAS_ANY_OF", [1])
+    rows = table(make, operators=Dialect.JUNE_2025.operators)
+    assert rows.search_error(filter={"condition": condition}) == (400, "BAD_REQUEST")
+    no_groups = table(make, operators=frozenset({"IS"}))
+    assert no_groups.search_error(filter={"condition": {"operator": "AND", "conditions": []}})[0] == 400
+
+
+def test_unknown_and_read_only_fields_can_be_ignored(make):
+    rows = table(make, unknown_field="ignore", read_only_field="ignore")
+    rows.add("No", "AUTONUMBER")
+    body = {"fields": {"zzzzz": 1, **rows.ids({"No": 99, "Name": "d"})}}
+    assert rows.api("POST", f"{rows.path}/records", body, fieldNames="true")["fields"]["No"] == 4
+
+
+def test_names_can_be_keys_of_a_write(make):
+    rows = table(make, names_as_keys=True)
+    made = rows.api("POST", f"{rows.path}/records", {"fields": {"Name": "d"}}, fieldNames="true")
+    assert made["fields"]["Name"] == "d"
+
+
+def test_june_2025_answers_as_its_document_says(make):
+    api = make(dialect=Dialect.JUNE_2025)
+    rows = api.table()
+    record = rows.create(Name="a")
+    assert list(record) == ["id", "tableId", "fields", "createdAt", "updatedAt"]
+    assert record["tableId"] == rows.id
+    assert rows.search(filter={}, sort={}, paging={"offset": 0, "limit": 10})["metadata"]["limit"] == 10
+
+
+def test_the_status_of_a_create_follows_the_dialect(make):
+    rows = table(make, create_status=201)
+    assert rows.api.raw("POST", f"{rows.path}/records", {"fields": {}})[0] == 201
+    assert rows.api.raw("POST", f"{rows.path}/fields", {"name": "x", "type": "URL"})[0] == 200
