@@ -204,7 +204,7 @@ def test_groups_nest_without_limit(api, table, depth):
 
 
 @pytest.mark.parametrize(
-    "condition",
+    "given",
     [
         [],
         "x",
@@ -235,8 +235,8 @@ def test_groups_nest_without_limit(api, table, depth):
         {"condition": {"leftSide": "STATE", "operator": "IS", "rightSide": {}}},
     ],
 )
-def test_a_condition_that_makes_no_sense_is_a_bad_request(table, filter):
-    text = json.dumps(condition)
+def test_a_filter_that_makes_no_sense_is_a_bad_request(table, given):
+    text = json.dumps(given)
     for name in ("Name", "Qty", "Done", "Due", "State"):
         text = text.replace(f'"{name.upper()}"', f'"{table.field(name)["id"]}"')
     assert table.search_error(filter=json.loads(text)) == (400, "BAD_REQUEST")
