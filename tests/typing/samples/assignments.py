@@ -1,0 +1,60 @@
+"""What may be assigned: what the attribute reads as, and the shorter forms that its field takes as well."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from tracker import Project, Status, Task
+
+from softrorm import Choice, DateSpan, File, Person
+
+
+def assignments(task: Task, project: Project) -> None:
+    task.title = "Write"
+    task.note = None
+    task.qty = 5
+    task.qty = 2.5
+    task.qty = None
+    task.price = Decimal("9.90")
+    task.price = 10
+    task.price = 9.5
+    task.price = None
+    task.fee = 3
+    task.stars = 4
+    task.effort = timedelta(minutes=5)
+    task.due = datetime.now(UTC)
+    task.due = None
+    task.day = date(2026, 11, 22)
+    task.at = time(12, 30)
+    task.period = DateSpan(date(2026, 1, 1), None)
+    task.period = (date(2026, 1, 1), date(2026, 2, 1))
+    task.status = Status.DONE
+    task.status = "Done"
+    task.status = None
+    task.state = "Done"
+    task.kind = Choice("Bug")
+    task.kind = "Bug"
+    task.tags = ["a"]
+    task.tags = [Choice("a"), "b"]
+    task.tags = ("a", "b")
+    task.stages = [Status.OPEN, "Done"]
+    task.urgent = True
+    task.project = project
+    task.project = "vQ9BI8QUVQiFua"
+    task.project = None
+    task.owner_project = project
+    task.projects = [project, "vQ9BI8QUVQiFua"]
+    project.tasks = [task]
+    project.parent = project
+    task.files = ["https://example.com/a.png", File("https://example.com/b.png")]
+    task.files = "https://example.com/a.png"
+    task.owner = Person(email="ann@example.com")
+    task.owner = "ann@example.com"
+    task.owner = None
+    task.team = ["ann@example.com", Person(id="u1")]
+    task.unknown = {"any": ["json"]}
+
+
+def edits_in_place(task: Task, project: Project) -> None:
+    task.tags.append(Choice("blocked"))
+    task.projects.append(project)
+    task.stages.remove(Status.OPEN)
