@@ -31,16 +31,21 @@ def configure(client: Client | None = None, **options: Any) -> Client:
 
     Makes no request.
     """
-    global _client  # noqa: PLW0603 - one default per process is the point
     if client is None:
         from softrorm.client.client import Client
 
         client = Client(**options)
     elif options:
         raise TypeError(f"configure() takes a client or the options to make one, not both: {', '.join(options)}.")
+    set_default(client)
+    return client
+
+
+def set_default(client: Client | None) -> None:
+    """Make a client the default one; ``None`` goes back to making it from the environment. Makes no request."""
+    global _client  # noqa: PLW0603 - one default per process is the point
     with _lock:
         _client = client
-    return client
 
 
 def default_client() -> Client:

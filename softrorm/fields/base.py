@@ -48,8 +48,6 @@ class Field(Generic[T]):
     """Whether a cell holds several values (``allowMultipleEntries``)."""
     mutable: bool = False
     """Whether a value can be edited in place, so that reading it may lead to a change."""
-    plain: ClassVar[bool] = False
-    """Whether a value that is not empty is its own raw one, so that reading it takes no step at all."""
     python: ClassVar[str] = "a value"
     """What the field takes, in messages."""
 
@@ -104,7 +102,7 @@ class Field(Generic[T]):
                 raw = instance._record["fields"][self.id or instance._context.ids[self.attribute]]
             except (TypeError, KeyError):
                 return instance._unread(self)
-            value = self.empty() if raw is None else raw if self.plain and raw else self.decode(raw, instance)
+            value = self.empty() if raw is None else self.decode(raw, instance)
             instance.__dict__[self.attribute] = value
             return value
 
@@ -222,6 +220,24 @@ class Computed(Field[T]):
     if TYPE_CHECKING:
 
         def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
+
+
+class PlainField(Field[T]):
+    """A field whose values are their own raw ones, but for empty ones, so that reading takes no step in between."""
+
+    if not TYPE_CHECKING:
+
+        def __get__(self, instance, owner):  # noqa: ANN001, ANN204
+            if instance is None:
+                return self
+            try:
+                value = instance._record["fields"][self.id or instance._context.ids[self.attribute]]
+            except (TypeError, KeyError):
+                return instance._unread(self)
+            if not value:
+                value = self.empty() if value is None else self.decode(value, instance)
+            instance.__dict__[self.attribute] = value
+            return value
 
 
 def words(attribute: str) -> str:

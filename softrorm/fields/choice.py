@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
 from softrorm.query.operators import Family, nearest
@@ -157,6 +157,12 @@ class SelectField(Field[C], Presence):
         self.allow_new = allow_new
         self.catalog = _Catalog(choices)
 
+    def check(self, value: Any) -> Any:
+        # Assignment is a hot path: a declared label needs no further look.
+        if type(value) is str and not self.many and (found := self.catalog.declared.get(value)) is not None:
+            return found
+        return super().check(value)
+
     def one(self, value: Any) -> Any:
         """The checked form of one choice."""
         catalog = self.catalog
@@ -183,8 +189,7 @@ class SelectField(Field[C], Presence):
         """A choice as the wire wants it: the id where it is known and asked for, else the label."""
         choice = self.catalog.info.get(value) or (value if isinstance(value, Choice) else Choice(str(value)))
         if spelling == "id":
-            found = choice.id or (binding and binding.choice_id(self.attribute, choice.label))
-            return found or choice.label
+            return choice.id or (binding and binding.choice_id(self.attribute, choice.label)) or choice.label
         return choice.label
 
     def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
@@ -327,12 +332,11 @@ class MultiSelect(SelectField[list[L]], Membership[str | Enum], Several[str | En
         return [self.names(one) for one in value]
 
 
-class Checkbox(Field[bool], Equality[bool]):
+class Checkbox(PlainField[bool], Equality[bool]):
     """A checkbox: ``bool``, never ``None`` (wire-facts 4.1: an empty one reads ``false``)."""
 
     api_type = "CHECKBOX"
     family = Family.BOOLEAN
-    plain = True
     python = "True or False"
     __hash__ = object.__hash__
 

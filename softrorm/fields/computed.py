@@ -224,7 +224,6 @@ class Formula(Derived[R]):
 
 class _Whole(Computed[int | None], Presence, Equality[float], Membership[float], Ordering[float]):
     family = Family.NUMBER
-    plain = True
     python = "a number"
     __hash__ = object.__hash__
 

@@ -134,7 +134,7 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
         if isinstance(raw, list):
             # A field changed from several to one keeps its old lists until the next write (wire-facts 5.3).
             raw = raw[0] if raw else None
-        return None if raw is None else instance._context.linked(self, [raw])[0]
+        return None if raw is None else instance._context.linked_one(self, raw)
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         if isinstance(raw, list):

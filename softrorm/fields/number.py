@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
 from softrorm.fields.keywords import Common, NumberKeywords
 from softrorm.query.operators import Family
@@ -55,7 +55,6 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
 
     family = Family.NUMBER
     python = "a number"
-    plain = True
     __hash__ = object.__hash__
 
     def __init__(
@@ -72,11 +71,11 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
         self.precision = precision
         self.min = min
         self.max = max
-        self._unlimited = precision is None and min is None and max is None
+        self._any_int = isinstance(self, PlainField) and precision is None and min is None and max is None
 
     def check(self, value: Any) -> Any:
         # Assignment is a hot path: what needs no further look is taken at once.
-        return value if type(value) is int and self._unlimited and self.plain else super().check(value)
+        return value if self._any_int and type(value) is int else super().check(value)
 
     def clean(self, value: Any) -> Any:
         value = self.clean_operand(value)
@@ -105,7 +104,7 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
         return {**{key: plain(value) for key, value in named.items() if value is not None}, **self.options}
 
 
-class Number(NumberField[N, Numeric]):
+class Number(NumberField[N, Numeric], PlainField[N]):
     """A number: ``int | float | None``."""
 
     api_type = "NUMBER"
@@ -127,7 +126,7 @@ class Number(NumberField[N, Numeric]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Percent(NumberField[N, Numeric]):
+class Percent(NumberField[N, Numeric], PlainField[N]):
     """A percentage, as the number the service keeps: ``int | float | None``."""
 
     api_type = "PERCENT"
@@ -153,7 +152,7 @@ class Percent(NumberField[N, Numeric]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Progress(NumberField[N, Numeric]):
+class Progress(NumberField[N, Numeric], PlainField[N]):
     """A progress between the field's ``min`` and ``max`` (2025 document): ``int | float | None``."""
 
     api_type = "PROGRESS"
@@ -183,7 +182,6 @@ class Currency(NumberField[D, Numeric]):
     """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
 
     api_type = "CURRENCY"
-    plain = False
     python = "a Decimal, an int or a float"
 
     if TYPE_CHECKING:
@@ -215,7 +213,7 @@ class Currency(NumberField[D, Numeric]):
         return amount
 
 
-class Rating(NumberField[W, Numeric]):
+class Rating(NumberField[W, Numeric], PlainField[W]):
     """A rating from 0 to ``max`` (5 unless told otherwise): ``int | None``.
 
     Args:
@@ -274,7 +272,6 @@ class Duration(NumberField[T, Numeric | timedelta]):
     """
 
     api_type = "DURATION"
-    plain = False
 
     if TYPE_CHECKING:
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, TextSearch
 from softrorm.fields.keywords import TextKeywords
 from softrorm.query.operators import Family
@@ -22,7 +22,7 @@ else:
     S = TypeVar("S")
 
 
-class Text(Field[S], Presence, Equality[str], Membership[str], TextSearch):
+class Text(PlainField[S], Presence, Equality[str], Membership[str], TextSearch):
     """What the text types share; a model uses one of the types below.
 
     Args:
@@ -34,7 +34,6 @@ class Text(Field[S], Presence, Equality[str], Membership[str], TextSearch):
 
     family = Family.TEXT
     python = "text"
-    plain = True
     __hash__ = object.__hash__
 
     def __init__(

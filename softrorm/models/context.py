@@ -33,19 +33,26 @@ class Context:
         self._linked: dict[type, dict[str, Any]] = {}
         self._unloaded: dict[Any, Unloaded] = {}
 
+    def linked_one(self, field: Any, link: Any) -> Any:
+        """The instance that a raw link reads as: the same one wherever the result links to its record."""
+        try:
+            return self._linked[field.target][link["id"]]
+        except (KeyError, TypeError):
+            pass
+        if not isinstance(link, dict):
+            link = {"id": str(link), "label": None}
+        known = self._linked.setdefault(field.target, {})
+        if link["id"] not in known:
+            known[link["id"]] = field.target._linked(link, self._pending(field, field.target))
+        return known[link["id"]]
+
     def linked(self, field: Any, links: list[Any]) -> list[Any]:
-        """The instances that raw links read as: one per linked record for the whole result."""
-        target = field.target
-        known = self._linked.setdefault(target, {})
-        found = []
-        for link in links:
-            id = link["id"] if type(link) is dict else str(link)
-            instance = known.get(id)
-            if instance is None:
-                raw = link if type(link) is dict else {"id": id, "label": None}
-                instance = known[id] = target._linked(raw, self._pending(field, target))
-            found.append(instance)
-        return found
+        """The instances that a list of raw links reads as."""
+        try:
+            known = self._linked[field.target]
+            return [known[link["id"]] for link in links]
+        except (KeyError, TypeError):
+            return [self.linked_one(field, link) for link in links]
 
     def _pending(self, field: Any, target: Any) -> Unloaded:
         """The context that all links of one field share until they are loaded."""
@@ -100,12 +107,13 @@ class Detached:
         """No ids: fields declared by name are known only where the model is bound."""
         return {}
 
+    def linked_one(self, field: Any, link: Any) -> Any:
+        """The instance that a raw link reads as."""
+        return field.target._linked(link if isinstance(link, dict) else {"id": str(link), "label": None}, self)
+
     def linked(self, field: Any, links: list[Any]) -> list[Any]:
-        """The instances that raw links read as."""
-        return [
-            field.target._linked(link if isinstance(link, dict) else {"id": str(link), "label": None}, self)
-            for link in links
-        ]
+        """The instances that a list of raw links reads as."""
+        return [self.linked_one(field, link) for link in links]
 
     def load(self, instance: Any) -> None:
         """Read the record through the model's own client."""

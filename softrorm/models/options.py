@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from softrorm.client.default import configured_client, default_client
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.base import words
 from softrorm.fields.computed import RecordId
@@ -88,6 +89,9 @@ class Options:
                 **{name: id for name, id in by_id.items() if id},
             }
             self._unique(by_id)
+        self.unclaimed = (
+            Binding(None, self.database or "", self.table or "", self.static_ids) if self.static_ids else None
+        )
 
     def _attributes(self, option: str, value: Any) -> tuple[str, ...]:
         names = (value,) if isinstance(value, str) else tuple(value)
@@ -120,21 +124,15 @@ class Options:
         """
         found = self.known_client(client)
         if found is None:
-            from softrorm.client.default import default_client
-
             found = default_client()
         return binding_of(self, found)
 
     def static_binding(self, client: Client | None = None) -> Binding:
         """As :meth:`binding`, but for a model declared by ids it needs no client at all."""
-        if self.static_ids is None:
+        if self.unclaimed is None:
             return self.binding(client)
-        from softrorm.client.default import configured_client
-
         found = self.known_client(client) or configured_client()
-        if found is not None:
-            return self.binding(found)
-        return Binding(None, self.database or "", self.table or "", self.static_ids)
+        return self.unclaimed if found is None else binding_of(self, found)
 
     def instances(self, rows: list[dict[str, Any]], binding: Binding) -> list[Any]:
         """Instances over records as they came; they share a context, through which their links load together."""

@@ -52,9 +52,14 @@ def compile_condition(node: Combinable, dialect: Dialect, binding: BindingLike |
     return _Compiler(dialect, binding).compile(node)
 
 
+_DUAL: Mapping[str, str] = {"AND": "OR", "OR": "AND"}
+"""De Morgan's other half."""
+
+
 class _Compiler:
     def __init__(self, dialect: Dialect, binding: BindingLike | None) -> None:
         self.dialect = dialect
+        self.operators = dialect.operators
         self.binding = binding
 
     def compile(self, root: Combinable) -> Compiled:
@@ -63,16 +68,20 @@ class _Compiler:
         todo: list[tuple[Any, bool]] = [(root, False)]
         while todo:
             node, negated = todo.pop()
-            if isinstance(node, _Join):
+            if isinstance(node, Condition):
+                compiled = self._leaf(node, negated=negated)
+                if isinstance(compiled, Combinable):
+                    todo.append((compiled, False))
+                else:
+                    done.append(compiled)
+            elif isinstance(node, Group):
+                operator = _DUAL[node.operator] if negated else node.operator
+                todo.append((_Join(operator, len(node.children)), False))
+                todo.extend([(child, negated) for child in reversed(node.children)])
+            elif isinstance(node, _Join):
                 parts = done[len(done) - node.count :]
                 del done[len(done) - node.count :]
                 done.append(_join(node.operator, parts))
-            elif isinstance(node, Condition):
-                self._leaf(node, negated, done, todo)
-            elif isinstance(node, Group):
-                operator = ("OR" if node.operator == "AND" else "AND") if negated else node.operator
-                todo.append((_Join(operator, len(node.children)), False))
-                todo.extend((child, negated) for child in reversed(node.children))
             elif isinstance(node, Not):
                 todo.append((node.child, not negated))
             elif isinstance(node, Raw):
@@ -81,18 +90,18 @@ class _Compiler:
                 raise TypeError(f"{node!r} has not been resolved for a model.")
         return done[0]
 
-    def _leaf(self, node: Condition, negated: bool, done: list[Compiled], todo: list[tuple[Any, bool]]) -> None:
+    def _leaf(self, node: Condition, *, negated: bool) -> Compiled | Combinable:
+        """The compiled condition, or a tree that says the same in other operators."""
         operator = node.operator
         if operator.arity is Arity.MANY and not node.value:
-            done.append(_CONSTANTS[operator.name] is not negated)
-        elif negated:
-            todo.append((self._complement(node), False))
-        elif operator.name in self.dialect.operators:
-            done.append(self._condition(node))
-        elif operator.name in _REWRITES:
-            todo.append((_REWRITES[operator.name](node), False))
-        else:
-            raise InvalidQuery(f"{node.field.label}: the {self.dialect.name} dialect has no operator {operator.name}.")
+            return _CONSTANTS[operator.name] is not negated
+        if negated:
+            return self._complement(node)
+        if operator.name in self.operators:
+            return self._condition(node)
+        if operator.name in _REWRITES:
+            return _REWRITES[operator.name](node)
+        raise InvalidQuery(f"{node.field.label}: the {self.dialect.name} dialect has no operator {operator.name}.")
 
     def _complement(self, node: Condition) -> Combinable:
         field, operator = node.field, node.operator
@@ -121,17 +130,19 @@ class _Compiler:
         )
 
     def _condition(self, node: Condition) -> dict[str, Any]:
-        field, operator, value = node.field, node.operator, node.value
-        left = self.binding.ids[field.attribute] if self.binding else getattr(field, "id", None)
-        encoded: dict[str, Any] = {"leftSide": left, "operator": operator.name}
-        arity = operator.arity
+        field, value, arity = node.field, node.value, node.operator.arity
+        dialect, binding = self.dialect, self.binding
+        encoded: dict[str, Any] = {
+            "leftSide": binding.ids[field.attribute] if binding else getattr(field, "id", None),
+            "operator": node.operator.name,
+        }
         if arity is Arity.ONE:
-            encoded["rightSide"] = field.to_filter(value, self.dialect, self.binding)
+            encoded["rightSide"] = field.to_filter(value, dialect, binding)
         elif arity is Arity.MANY:
-            encoded["rightSide"] = [field.to_filter(one, self.dialect, self.binding) for one in value]
+            encoded["rightSide"] = [field.to_filter(one, dialect, binding) for one in value]
         elif arity is Arity.RANGE:
-            encoded["lowerBound"] = field.to_filter(value[0], self.dialect, self.binding)
-            encoded["upperBound"] = field.to_filter(value[1], self.dialect, self.binding)
+            encoded["lowerBound"] = field.to_filter(value[0], dialect, binding)
+            encoded["upperBound"] = field.to_filter(value[1], dialect, binding)
         return encoded
 
     @staticmethod
