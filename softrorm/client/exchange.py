@@ -40,6 +40,7 @@ class Outcome(Enum):
     UNAVAILABLE = "502, 503 or 504"
     REJECTED = "answered with another error"
     NOT_SENT = "no connection"
+    NOT_LISTENING = "no connection, and the server would be on this machine"
     LOST = "sent, and the answer did not arrive whole"
     UNREADABLE = "answered 2xx with a body that is not the documented JSON"
     UNTRUSTED = "the server's certificate was refused"

@@ -43,14 +43,19 @@ DECISIONS: Mapping[Outcome, Mapping[Kind, Decision]] = {
     # Refused before it ran, or never arrived: safe for every kind.
     Outcome.RATE_LIMITED: _REPEAT,
     Outcome.NOT_SENT: _REPEAT,
+    Outcome.NOT_LISTENING: _REPEAT,
     # A gateway gives up on a request that goes on behind it (seen on writes of attachments, wire-facts 12).
     Outcome.UNAVAILABLE: _REPEAT_UNLESS_CREATE,
     Outcome.LOST: _REPEAT_UNLESS_CREATE,
     Outcome.UNREADABLE: _REPEAT_UNLESS_CREATE,
 }
 
-MOST_REPEATS: Mapping[Outcome, int] = {Outcome.UNREADABLE: 2}
-"""Outcomes that are not worth a whole deadline: a complete body that is no JSON tends to stay so."""
+MOST_REPEATS: Mapping[Outcome, int] = {Outcome.UNREADABLE: 2, Outcome.NOT_LISTENING: 3}
+"""Outcomes that are not worth a whole deadline.
+
+A complete body that is no JSON tends to stay so; a server of one's own that does not listen was most likely never
+started, and two silent minutes would not say so.
+"""
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 4.0

@@ -146,7 +146,7 @@ class Transport:
                 response.close()
         except (OSError, urllib3.exceptions.HTTPError) as error:
             # Told in words and not raised: the exception holds the prepared request, and that the key.
-            return Failure(_outcome_of(error), key.hide(_describe(error)))
+            return Failure(self._outcome_of(error), key.hide(_describe(error)))
         if body is None:
             return Failure(Outcome.LOST, "the answer was still arriving when the deadline passed")
         if response.status_code >= 300:
@@ -157,6 +157,15 @@ class Transport:
             )
         return Answer(response.status_code, response.reason or "", response.headers, body)
 
+    def _outcome_of(self, error: BaseException) -> Outcome:
+        chain = _chain(error)
+        if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
+            return Outcome.UNTRUSTED
+        if not any(isinstance(link, _BEFORE_SENDING) for link in chain):
+            return Outcome.LOST
+        # Plain http leads nowhere but to this machine.
+        return Outcome.NOT_LISTENING if self._base.startswith("http://") else Outcome.NOT_SENT
+
     def _read(self, response: requests.Response, expires: float) -> bytes | None:
         pieces: list[bytes] = []
         for piece in _pieces(response):
@@ -166,26 +175,20 @@ class Transport:
         return b"".join(pieces)
 
 
+_BEFORE_SENDING = (
+    requests.ConnectTimeout,
+    requests.exceptions.ProxyError,  # raised only while there is no connection to the proxy yet
+    NewConnectionError,
+    ConnectionRefusedError,
+)
+
+
 def _pieces(response: requests.Response) -> Iterator[bytes]:
     raw = response.raw
     if isinstance(raw, urllib3.HTTPResponse):
         # read1 returns after each packet, so that a server which drips bytes cannot outlast the deadline.
         return iter(lambda: raw.read1(_PIECE, decode_content=True), b"")
     return response.iter_content(_PIECE)  # a cassette's stub of a response
-
-
-def _outcome_of(error: BaseException) -> Outcome:
-    chain = list(_chain(error))
-    if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
-        return Outcome.UNTRUSTED
-    # A proxy error is raised only while there is no connection to the proxy yet.
-    before_sending = (
-        requests.ConnectTimeout,
-        requests.exceptions.ProxyError,
-        NewConnectionError,
-        ConnectionRefusedError,
-    )
-    return Outcome.NOT_SENT if any(isinstance(link, before_sending) for link in chain) else Outcome.LOST
 
 
 def _chain(error: BaseException) -> list[BaseException]:

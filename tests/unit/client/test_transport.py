@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from softrorm.client import AmbiguousWrite, APIError, Client, DeadlineExceeded
+from softrorm.client import AmbiguousWrite, APIError, Client, DeadlineExceeded, TransportError
 
 PAGE = json.dumps({"data": [], "metadata": {"offset": 0, "limit": 200, "total": 0}}).encode()
 
@@ -233,3 +233,16 @@ def test_the_context_manager_closes_and_a_later_call_opens_again(serve, key):
     client.list_records("d", "t")
     client.close()
     assert len(server.seen) == 2
+
+
+def test_a_server_on_this_machine_that_does_not_listen_is_given_up_after_a_few_attempts():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    waits = []
+    with (
+        Client(f"http://127.0.0.1:{port}/api/v1", "key", sleep=waits.append, rates=(1e6, 1e6)) as client,
+        pytest.raises(TransportError) as caught,
+    ):
+        client.list_databases()
+    assert caught.value.attempts == 4
+    assert not caught.value.may_have_happened
