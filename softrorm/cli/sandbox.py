@@ -1,0 +1,97 @@
+"""``softrorm sandbox``: the embedded API on a port, for programs in any language and for trying things out."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from softrorm.client.dialect import Dialect
+from softrorm.sandbox.rates import POLICIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+    from typing import NoReturn
+
+    from softrorm.sandbox import Sandbox, Server
+
+DIALECTS = {dialect.name: dialect for dialect in (Dialect.CURRENT, Dialect.JUNE_2025)}
+
+
+@click.command("sandbox")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--file", type=click.Path(dir_okay=False), help="An SQLite file that keeps the data; without it memory does."
+)
+@click.option(
+    "--dialect",
+    default=Dialect.CURRENT.name,
+    show_default=True,
+    type=click.Choice(list(DIALECTS)),
+    help="Which version of the API to be.",
+)
+@click.option("--rate-policy", type=click.Choice(list(POLICIES)), help="Answer 429 above the API's rates, counted so.")
+def command(port: int, host: str, file: str | None, dialect: str, rate_policy: str | None) -> None:
+    """Serve the API on a port, with no account.
+
+    The first line printed is the address to give a client. Any key is taken. Ctrl-C stops it.
+    """
+    try:
+        with (
+            _stoppable(),
+            _opened(file, dialect, rate_policy) as sandbox,
+            closing(_listening(sandbox, host, port)) as server,
+        ):
+            _announce(server, sandbox, host, file)
+            server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+
+
+def _opened(file: str | None, dialect: str, rate_policy: str | None) -> Sandbox:
+    import sqlite3
+
+    from softrorm.sandbox import Sandbox
+
+    try:
+        return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy)
+    except (sqlite3.Error, OSError) as error:
+        raise click.ClickException(f"{file} cannot be used as the sandbox's file: {error}") from error
+
+
+def _listening(sandbox: Sandbox, host: str, port: int) -> Server:
+    try:
+        return sandbox.serve(port, host)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; --port 0 picks a free port"
+        ) from error
+
+
+def _announce(server: Server, sandbox: Sandbox, host: str, file: str | None) -> None:
+    click.echo(server.url)
+    click.echo(f"A sandbox of the Softr Database API, with its data in {file or 'memory'}. Ctrl-C stops it.")
+    click.echo("For a program that uses it:")
+    click.echo(f"    export SOFTR_URL={server.url} SOFTR_API_KEY=sandbox")
+    click.echo(f"A workspace to create databases in: {sandbox.workspace_id}")
+    if host not in {"127.0.0.1", "::1", "localhost"}:
+        click.echo(f"Whoever reaches {host} can read and change all of it: there are no accounts.", err=True)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt; a shell starts background jobs with SIGINT ignored."""
+    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,70 @@
+"""The softrorm command as a whole: its version, its help, its errors, and how little it imports to answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import softrorm
+from softrorm import cli
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "softrorm", *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_the_version_is_the_packages():
+    answer = CliRunner().invoke(cli.main, ["--version"])
+    assert (answer.exit_code, answer.output) == (0, f"softrorm, version {softrorm.__version__}\n")
+
+
+def test_python_m_softrorm_is_the_same_command():
+    answer = run("--version")
+    assert (answer.returncode, answer.stdout) == (0, f"softrorm, version {softrorm.__version__}\n")
+
+
+def test_help_lists_the_subcommands():
+    answer = CliRunner().invoke(cli.main, ["--help"])
+    assert answer.exit_code == 0
+    assert "demo     Model, load and query" in answer.output
+    assert "sandbox  Serve the API on a port" in answer.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["sandbox", "--help"], ["demo", "--help"]])
+def test_help_imports_nothing_heavy(arguments):
+    heavy = ("requests", "pydantic", "urllib3", "sqlite3", "http.server", "rich", "dateutil", "cachetools")
+    program = (
+        "import sys; from softrorm.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        f"print('imported', [name for name in {heavy} if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert answer.stdout.splitlines()[-1] == "imported []"
+
+
+def test_an_unknown_subcommand_is_a_usage_error():
+    answer = CliRunner().invoke(cli.main, ["dmeo"])
+    assert answer.exit_code == 2
+    assert "No such command 'dmeo'" in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_errors_of_softrorm_become_a_message_and_exit_code_1(monkeypatch):
+    @click.command("demo")
+    def failing():
+        error = softrorm.ConfigurationError("there is no key")
+        error.add_note("a note beside it")
+        raise error
+
+    monkeypatch.setattr("softrorm.cli.demo.command", failing)
+    answer = CliRunner().invoke(cli.main, ["demo"])
+    assert answer.exit_code == 1
+    assert answer.stderr == "Error: there is no key\na note beside it\n"
+    assert answer.stdout == ""

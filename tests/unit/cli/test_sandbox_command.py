@@ -1,0 +1,107 @@
+"""``softrorm sandbox`` as a process: what it prints, whom it serves, how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from softrorm import Client
+from softrorm.cli import main
+
+WORKSPACE = "7f1d7c9e-6d0f-4f6e-9a43-0a6f3a2c1b5d"
+
+
+@contextmanager
+def running(*options):
+    """The command as a process with its address; interrupted at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "softrorm", "sandbox", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=10)
+
+
+def test_the_first_line_is_an_address_that_clients_can_use():
+    with running() as (process, url):
+        assert url.startswith("http://127.0.0.1:")
+        assert url.endswith("/api/v1")
+        with Client(url, "any key") as client:
+            database = client.create_database("Made over HTTP", WORKSPACE)
+            assert [one.id for one in client.list_databases()] == [database.id]
+        process.send_signal(signal.SIGINT)
+        rest, complaints = process.stdout.read(), process.stderr.read()
+        process.wait(timeout=10)
+    assert f"export SOFTR_URL={url} SOFTR_API_KEY=sandbox" in rest
+    assert (process.returncode, complaints) == (0, "Stopped.\n")
+
+
+def test_a_file_keeps_the_data_from_one_run_to_the_next(tmp_path):
+    file = str(tmp_path / "dev.sqlite")
+    with running("--file", file) as (_, url), Client(url, "any key") as client:
+        database = client.create_database("Kept", WORKSPACE)
+    with running("--file", file) as (_, url), Client(url, "any key") as client:
+        assert client.get_database(database.id).name == "Kept"
+
+
+def test_being_terminated_is_an_orderly_end_too():
+    with running() as (process, _):
+        process.terminate()
+        complaints = process.stderr.read()
+        process.wait(timeout=10)
+    assert (process.returncode, complaints) == (0, "Stopped.\n")
+
+
+def test_dialect_and_rate_policy_reach_the_sandbox():
+    with running("--dialect", "june-2025", "--rate-policy", "sliding_log") as (_, url), requests.Session() as session:
+        session.headers["Softr-Api-Key"] = "any key"
+        answers = [session.get(f"{url}/databases").status_code for _ in range(40)]
+    # 20 a second in the dialect of June 2025; today's 40 would not have been reached.
+    assert answers[:20] == [200] * 20
+    assert 429 in answers
+
+
+def test_a_port_that_is_taken_is_named_with_a_way_out():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
+    assert answer.exit_code == 1
+    assert f"cannot listen on 127.0.0.1 port {port}: " in answer.stderr
+    assert "--port 0 picks a free port" in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("These are notes and no database.\n" * 100)
+    answer = CliRunner().invoke(main, ["sandbox", "--file", str(file)])
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith(f"Error: {file} cannot be used as the sandbox's file: ")
+    assert file.read_text().startswith("These are notes")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--port", "70000"), ("--dialect", "may-2025"), ("--rate-policy", "none at all")]
+)
+def test_an_option_that_will_not_do_is_a_usage_error(option, value):
+    answer = CliRunner().invoke(main, ["sandbox", option, value])
+    assert answer.exit_code == 2
+    assert f"Invalid value for '{option}'" in answer.stderr
+
+
+def test_the_signal_handlers_are_put_back(tmp_path):
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    CliRunner().invoke(main, ["sandbox", "--file", str(tmp_path / "nowhere" / "dev.sqlite")])
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
