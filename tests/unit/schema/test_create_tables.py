@@ -7,7 +7,7 @@ import json
 import pytest
 
 from softrorm import Dialect, Model, fields
-from softrorm.client.errors import ConfigurationError, ValidationFailed
+from softrorm.client.errors import ConfigurationError, QuotaExceeded
 from softrorm.sandbox import Sandbox
 from softrorm.schema import create_tables
 
@@ -213,14 +213,24 @@ def test_what_a_service_leaves_out_of_a_create_is_put_right():
         assert task.field("Done").default_value is True
 
 
-def test_a_refusal_midway_says_what_stands_already(client):
-    class Place(Model):
-        name = fields.SingleLineText(options={"maxLength": "many"})
+def test_a_refusal_midway_says_what_stands_already():
+    class Full(Sandbox):
+        """An account whose plan allows no further field."""
 
-    with pytest.raises(ValidationFailed) as refused:
-        create_tables(client, [Place])
-    [database] = client.list_databases()
-    assert database.id in refused.value.__notes__[0]
+        def handle(self, method, path, query, headers, body):
+            if method == "POST" and path.endswith("/fields"):
+                refusal = {"errorCode": "QUOTA_EXCEEDED", "message": "No further field.", "details": {}}
+                return 402, {"Content-Type": "application/json"}, json.dumps(refusal).encode()
+            return super().handle(method, path, query, headers, body)
+
+    with Full() as sandbox:
+        client = sandbox.client()
+        with pytest.raises(QuotaExceeded) as refused:
+            create_tables(client, [Project, Task])
+        [database] = client.list_databases()
+        tables = [table.id for table in client.list_tables(database.id)]
+    [note] = refused.value.__notes__
+    assert all(id in note for id in [database.id, *tables])
 
 
 def test_a_workspace_is_found_where_all_databases_share_one(sandbox):
