@@ -48,8 +48,10 @@ class APIError(SoftrError):
         path: The path of the request below the base address.
         attempts: How often the request was sent.
         trace_id: ``details.traceId``, to quote to Softr's support, or ``None``.
+        attribute: The model's attribute that the service complains of, such as ``Task.due``, where a model asked.
     """
 
+    attribute: str | None = None
     hint = ""
     """What the user can do about it; each kind has its own."""
 
@@ -87,7 +89,7 @@ class APIError(SoftrError):
         text = f"{self.method} {self.path} was answered {self.status} {self.code or '(no error code)'}: {self.message}"
         notes = [
             self.attempts > 1 and f"sent {self.attempts} times",
-            self.field_id and f"field {self.field_id}",
+            self.field_id and f"field {self.field_id}{f', which is {self.attribute}' if self.attribute else ''}",
             self.trace_id and f"trace {self.trace_id}",
         ]
         if noted := ", ".join(note for note in notes if note):

@@ -7,10 +7,11 @@ through the table's schema, read once per client and cached; the same model then
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from softrorm.client.errors import ConfigurationError
+from softrorm.client.errors import APIError, ConfigurationError, UnknownField
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ class Binding:
         database: The id of the database.
         table: The id of the table.
         ids: The ids of the fields by attribute.
+        stale: Whether the service knows a field no more, so that the schema is to be read anew.
     """
 
-    __slots__ = ("_choices", "client", "database", "ids", "table")
+    __slots__ = ("_choices", "client", "database", "ids", "stale", "table")
 
     def __init__(
         self,
@@ -46,11 +48,29 @@ class Binding:
         self.table = table
         self.ids = ids
         self._choices = choices or {}
+        self.stale = False
 
     def choice_id(self, attribute: str, label: str) -> str | None:
         """The id of a choice, where the schema has been read."""
         known = self._choices.get(attribute)
         return known.get(label) if known else None
+
+    @contextmanager
+    def naming(self, model: type[Any]) -> Iterator[None]:
+        """Let errors of the service name the model's attribute beside the field id.
+
+        A field that the service does not know any more also makes the next query read the schema anew.
+        """
+        try:
+            yield
+        except APIError as error:
+            names = [name for name, id in self.ids.items() if id == error.field_id]
+            if names:
+                error.attribute = f"{model.__name__}.{names[0]}"
+            if isinstance(error, UnknownField):
+                self.stale = True
+                self.client.schema_cache.drop(self.database)
+            raise
 
     def __repr__(self) -> str:
         return f"<Binding database={self.database} table={self.table}>"
@@ -103,6 +123,8 @@ def binding_of(meta: Options, client: Client) -> Binding:
         assert meta.database is not None  # noqa: S101 - static ids imply both
         assert meta.table is not None  # noqa: S101
         binding = known[meta.model] = Binding(client, meta.database, meta.table, meta.static_ids)
+    elif binding.stale and meta.static_ids is None:
+        return bind(meta, client, binding.database, binding.table)
     return binding
 
 

@@ -314,10 +314,11 @@ class Model:
         wire = self._encoded(sent, place)
         # Lists are kept as they were sent: an edit during the request is then seen as one.
         sent = {name: list(value) if isinstance(value, list) else value for name, value in sent.items()}
-        if self._record is None:
-            answer = place.client.create_record(place.database, place.table, wire)
-        else:
-            answer = place.client.update_record(place.database, place.table, self._record["id"], wire)
+        with place.naming(type(self)):
+            if self._record is None:
+                answer = place.client.create_record(place.database, place.table, wire)
+            else:
+                answer = place.client.update_record(place.database, place.table, self._record["id"], wire)
         self._take(answer, sent, Context(place, [answer]))
 
     def _chosen(self, fields: Iterable[str] | None, *, all_fields: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The query floor stands below fields and models, so it meets them only through th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ class BindingLike(Protocol):
     @property
     def ids(self) -> Mapping[str, str]:
         """Attribute to field id."""
+
+    def naming(self, model: type[Any]) -> AbstractContextManager[None]:
+        """Let errors of the service in the block name the model's attribute."""
 
     def choice_id(self, attribute: str, label: str) -> str | None:
         """The id of a choice, where the schema has been read."""

@@ -245,12 +245,14 @@ class Query(Generic[M]):
             self._refuse_view(body)
 
             def listed(*, offset: int, limit: int) -> Page:
-                return client.list_records(database, table, offset=offset, limit=limit, view=self._view)
+                with binding.naming(self.model):
+                    return client.list_records(database, table, offset=offset, limit=limit, view=self._view)
 
             return listed
 
         def searched(*, offset: int, limit: int) -> Page:
-            return client.search_records(database, table, {**body, "paging": {"offset": offset, "limit": limit}})
+            with binding.naming(self.model):
+                return client.search_records(database, table, {**body, "paging": {"offset": offset, "limit": limit}})
 
         return searched
 
