@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from softrorm.sandbox import dates, fieldschema, jsontext, records, tables
 from softrorm.sandbox.celltypes import Scene
-from softrorm.sandbox.problems import Problem, bad_request, not_found
+from softrorm.sandbox.problems import Problem, bad_request, brief, not_found
 from softrorm.sandbox.search import Search
 
 if TYPE_CHECKING:
@@ -365,7 +365,7 @@ def _whole(values: Mapping[str, Any], name: str, otherwise: int) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**MOST_DIGITS:
-        raise bad_request(f"{name} is {value!r}; right would be a whole number from 0.")
+        raise bad_request(f"{name} is {brief(value)}; right would be a whole number from 0.")
     return value
 
 

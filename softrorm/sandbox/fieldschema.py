@@ -9,7 +9,7 @@ from softrorm.sandbox.celltypes import TYPES, Refused, Scene
 from softrorm.sandbox.ids import new_field_key
 from softrorm.sandbox.jsontext import plain_copy
 from softrorm.sandbox.model import Field, Table
-from softrorm.sandbox.problems import bad_request, invalid
+from softrorm.sandbox.problems import bad_request, brief, invalid
 
 if TYPE_CHECKING:
     from softrorm.sandbox.model import Row
@@ -69,9 +69,9 @@ def define(body: Any, scene: Scene, old: Field | None = None) -> Field:
         raise bad_request('The body of a field is {"name": ..., "type": ..., "options": {...}}.')
     name, type_name = body.get("name"), body.get("type")
     if not isinstance(name, str) or not name.strip():
-        raise invalid(f"A field needs a name that is text; the body has {name!r}.", identifier)
+        raise invalid(f"A field needs a name that is text; the body has {brief(name)}.", identifier)
     if not isinstance(type_name, str) or type_name not in TYPES:
-        raise invalid(f"A field needs a type; {type_name!r} is none. There are: {', '.join(TYPES)}.", identifier)
+        raise invalid(f"A field needs a type; {brief(type_name)} is none. There are: {', '.join(TYPES)}.", identifier)
     kind = TYPES[type_name]
     same = old if old is not None and old.type == type_name else None
     field = Field(
@@ -80,7 +80,9 @@ def define(body: Any, scene: Scene, old: Field | None = None) -> Field:
         type=type_name,
         description=_take(body, "description", str, old.description if old else None),
         options={},
-        ai_options=_take(body, "aiOptions", dict, same.ai_options if same else (dict(AI_OPTIONS) if kind.ai else None)),
+        ai_options=plain_copy(
+            _take(body, "aiOptions", dict, same.ai_options if same else (AI_OPTIONS if kind.ai else None))
+        ),
         multiple=False,
         required=bool(_take(body, "required", bool, old.required if old else False)),
         default=None,
@@ -95,7 +97,7 @@ def define(body: Any, scene: Scene, old: Field | None = None) -> Field:
         if default is not None and not kind.readonly:
             field.default = kind.shown_default(plain_copy(default), field, scene)
     except Refused as refusal:
-        raise invalid(f"Field {name!r} ({type_name}): {refusal}.", identifier) from refusal
+        raise invalid(f"Field {brief(name)} ({type_name}): {refusal}.", identifier) from refusal
     return field
 
 
@@ -157,7 +159,7 @@ def remove(field: Field, scene: Scene) -> None:
     """
     table = scene.table
     if field.id == table.primary_id:
-        raise bad_request(f"Field {field.name!r} is the primary field of its table and cannot be deleted.")
+        raise bad_request(f"Field {brief(field.name)} is the primary field of its table and cannot be deleted.")
     del table.fields[field.id]
     table.forget_column(field.id)
     for row in table.rows:
@@ -188,7 +190,7 @@ def _take(body: dict[str, Any], key: str, kind: type, otherwise: Any) -> Any:
     if value is None:
         return otherwise
     if not isinstance(value, kind):
-        raise invalid(f"{key} is {value!r}; right would be a {kind.__name__}.")
+        raise invalid(f"{key} is {brief(value)}; right would be a {kind.__name__}.")
     return value
 
 

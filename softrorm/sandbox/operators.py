@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from softrorm.sandbox import dates
-from softrorm.sandbox.problems import bad_request
+from softrorm.sandbox.problems import bad_request, brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,9 @@ class Family:
         try:
             return self._operand(value)
         except ValueError:
-            raise bad_request(f"The right side {value!r} cannot be compared; right would be {self._wanted}.") from None
+            raise bad_request(
+                f"The right side {brief(value)} cannot be compared; right would be {self._wanted}."
+            ) from None
 
     def same(self, right: Any) -> Callable[[Any], bool]:
         """IS."""
@@ -275,4 +277,4 @@ def _word(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise bad_request(f"The right side {value!r} cannot be compared; right would be text.")
+    raise bad_request(f"The right side {brief(value)} cannot be compared; right would be text.")

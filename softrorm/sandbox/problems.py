@@ -6,6 +6,7 @@ so the wording is the sandbox's own: what was wrong, what was given, what would 
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any
 
 from softrorm.sandbox.ids import new_uuid
@@ -47,6 +48,18 @@ class Problem(Exception):
         return {"message": self.message, "errorCode": self.code, "details": {**details, "traceId": new_uuid()}}
 
 
+class _Short(reprlib.Repr):
+    """Values in messages: as Python shows them, cut short. A value may be megabytes long or a thousand deep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 80
+        self.maxlevel = 3
+
+
+brief = _Short().repr
+
+
 def bad_request(message: str) -> Problem:
     """400 BAD_REQUEST: the request makes no sense."""
     return Problem("BAD_REQUEST", message)
@@ -59,4 +72,4 @@ def invalid(message: str, field_id: str | None = None) -> Problem:
 
 def not_found(what: str, identifier: str) -> Problem:
     """404 RESOURCE_NOT_FOUND: there is no such thing."""
-    return Problem("RESOURCE_NOT_FOUND", f"There is no {what} {identifier!r}.")
+    return Problem("RESOURCE_NOT_FOUND", f"There is no {what} {brief(identifier)}.")

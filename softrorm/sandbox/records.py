@@ -12,7 +12,7 @@ from softrorm.sandbox.celltypes import TYPES, Refused, Scene, record_label
 from softrorm.sandbox.ids import new_key
 from softrorm.sandbox.links import write_links
 from softrorm.sandbox.model import Field, Row, Table
-from softrorm.sandbox.problems import Problem, bad_request, invalid
+from softrorm.sandbox.problems import Problem, bad_request, brief, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,11 +132,11 @@ def _written(body: Any, table: Table, habits: Habits) -> dict[str, Any]:
         field = table.fields.get(key) or table.fields.get(by_name.get(key, ""))
         if field is None:
             if habits.unknown_field == "error":
-                raise Problem("UNKNOWN_FIELD", f"Table {table.id} has no field {key!r}; fields go by id.", key)
+                raise Problem("UNKNOWN_FIELD", f"Table {table.id} has no field {brief(key)}; fields go by id.", key)
         elif not TYPES[field.type].readonly:
             written[field.id] = value
         elif habits.read_only_field == "error":
-            raise invalid(f"Field {field.name!r} ({field.type}) is computed and cannot be written.", field.id)
+            raise invalid(f"Field {brief(field.name)} ({field.type}) is computed and cannot be written.", field.id)
     return written
 
 
@@ -146,12 +146,12 @@ def _accepted(value: Any, field: Field, scene: Scene) -> Any:
     try:
         return TYPES[field.type].accept(value, field, scene)
     except Refused as refusal:
-        raise invalid(f"Field {field.name!r} ({field.type}): {refusal}.", field.id) from refusal
+        raise invalid(f"Field {brief(field.name)} ({field.type}): {refusal}.", field.id) from refusal
 
 
 def _check_required(field: Field, stored: Any) -> None:
     if field.required and stored is None and field.type != "CHECKBOX":
-        raise invalid(f"Field {field.name!r} is required and may not be empty.", field.id)
+        raise invalid(f"Field {brief(field.name)} is required and may not be empty.", field.id)
 
 
 def _put(row: Row, field: Field, stored: Any) -> None:

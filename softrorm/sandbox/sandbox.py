@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from softrorm.sandbox import jsontext
 from softrorm.sandbox.app import BASE, Answer, App, decode, is_read
 from softrorm.sandbox.habits import Habits
-from softrorm.sandbox.problems import Problem
+from softrorm.sandbox.problems import Problem, bad_request
 from softrorm.sandbox.rates import Rates
 from softrorm.sandbox.store import Store
 
@@ -124,6 +124,9 @@ class Sandbox:
             if below is None:
                 raise Problem("RESOURCE_NOT_FOUND", f"There is nothing at {path}; the API is below {BASE}.")
             answer = self._app.answer(method, below, query, content)
+        except RecursionError:
+            # Filters may nest without limit; a value that does has no field to go to.
+            answer = Answer(400, bad_request("The body is nested too deep.").body())
         except Problem as problem:
             answer = Answer(problem.status, problem.body())
             if problem.code == "TOO_MANY_REQUESTS" and self._retry_after:

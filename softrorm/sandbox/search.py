@@ -13,7 +13,7 @@ from softrorm.sandbox import operators
 from softrorm.sandbox.celltypes import TYPES, Scene
 from softrorm.sandbox.celltypes.temporal import only_dates
 from softrorm.sandbox.operators import OPERATORS, CodedFamily, Family
-from softrorm.sandbox.problems import bad_request
+from softrorm.sandbox.problems import bad_request, brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,18 +79,18 @@ class Search:
         while pending:
             one, parent = pending.pop()
             if not isinstance(one, dict):
-                raise bad_request(f"{one!r} is no condition; right would be an object with operator and leftSide.")
+                raise bad_request(f"{brief(one)} is no condition; right would be an object with operator and leftSide.")
             operator = one.get("operator")
             if not isinstance(operator, str) or operator not in self._habits.operators:
                 raise bad_request(
-                    f"{operator!r} is no operator; there are: {', '.join(sorted(self._habits.operators))}."
+                    f"{brief(operator)} is no operator; there are: {', '.join(sorted(self._habits.operators))}."
                 )
             if operator not in {"AND", "OR"}:
                 parent.children.append(self._condition(one, operator))
                 continue
             group, children = Group(operator), one.get("conditions")
             if not isinstance(children, list):
-                raise bad_request(f'{operator} needs a list "conditions"; it has {children!r}.')
+                raise bad_request(f'{operator} needs a list "conditions"; it has {brief(children)}.')
             parent.children.append(group)
             pending.extend((child, group) for child in reversed(children))
         return root
@@ -115,7 +115,7 @@ class Search:
             return operators.time_family(self._scene.now, only_dates=False), table.column(name, SYSTEM_TIMES[name])
         field = table.fields.get(name) if isinstance(name, str) else None
         if field is None:
-            raise bad_request(f"Table {table.id} has no field {name!r}, which is the {role}; fields go by id.")
+            raise bad_request(f"Table {table.id} has no field {brief(name)}, which is the {role}; fields go by id.")
         return self._family(field), table.column(field.id, TYPES[field.type].key(field))
 
     def _family(self, field: Field) -> Family:
@@ -212,12 +212,12 @@ def _operands(given: dict[str, Any], name: str, shape: str) -> tuple[Any, ...]:
         if lower is None and upper is None and right is not None and not isinstance(right, (list, dict)):
             return right, right  # "within RELATIVE_DATE:PAST:WEEK" needs no second bound
         if lower is None or upper is None:
-            raise bad_request(f"{name} needs lowerBound and upperBound; they are {lower!r} and {upper!r}.")
+            raise bad_request(f"{name} needs lowerBound and upperBound; they are {brief(lower)} and {brief(upper)}.")
         return lower, upper
     if right is None:
         raise bad_request(f"{name} needs a rightSide.")
     if shape == "many" and not isinstance(right, list):
-        raise bad_request(f"{name} needs a list for its rightSide; it is {right!r}.")
+        raise bad_request(f"{name} needs a list for its rightSide; it is {brief(right)}.")
     return (right,)
 
 
@@ -230,11 +230,11 @@ def _sort_items(given: Any) -> list[tuple[str, bool]]:
         name = item.get("sortingField") if isinstance(item, dict) else None
         if not isinstance(name, str):
             raise bad_request(
-                f'{item!r} is no order; right would be {{"sortingField": "<field id>", "sortType": "ASC"}}.'
+                f'{brief(item)} is no order; right would be {{"sortingField": "<field id>", "sortType": "ASC"}}.'
             )
         direction = item.get("sortType") or "ASC"
         if direction not in ("ASC", "DESC"):
-            raise bad_request(f"sortType is {direction!r}; right would be ASC or DESC.")
+            raise bad_request(f"sortType is {brief(direction)}; right would be ASC or DESC.")
         if name not in IGNORED_SORTS:
             found.append((name, direction == "DESC"))
     return found

@@ -7,7 +7,9 @@ the peer's delayed acknowledgement.
 from __future__ import annotations
 
 import socket
+import socketserver
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -79,36 +81,40 @@ class Server:
 class _Http(ThreadingHTTPServer):
     """Keeps account of its connections, so that closing ends those that clients keep alive."""
 
-    daemon_threads = False
-    block_on_close = True  # the threads end at once, since close_all() shuts their sockets first
+    daemon_threads = True  # a program that forgets to close a server ends all the same
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], handle: Handle) -> None:
         self.handle = handle
         self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        with self._lock:
+        with self._changed:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._open.discard(request)
         super().shutdown_request(request)
+        with self._changed:
+            self._open.discard(request)
+            self._changed.notify_all()
+
+    def server_bind(self) -> None:
+        # HTTPServer would look its own name up, which takes seconds where there is no name server.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def close_all(self) -> None:
-        with self._lock:
-            for connection in self._open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:  # the client was first
-                    continue
         self.server_close()
+        with self._changed:
+            for connection in self._open:
+                with suppress(OSError):  # the client was first
+                    connection.shutdown(socket.SHUT_RDWR)
+            self._changed.wait_for(lambda: not self._open, timeout=2)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         import sys
@@ -138,7 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append(f"Content-Length: {len(content)}")
         if self.close_connection:
             lines.append("Connection: close")
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        self.wfile.write(head if self.command == "HEAD" else head + content)
 
     def _read_body(self) -> bytes | None:
         """The body, cut off just above what is too large anyway; ``None`` if nobody says how long it is."""

@@ -8,6 +8,7 @@ wins.
 from __future__ import annotations
 
 import json
+import weakref
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from softrorm.sandbox.model import Database, Field, Row, Table
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
     from pathlib import Path
 
 SCHEMA = """
@@ -57,6 +59,8 @@ class Store:
 
         # Requests come from any thread, one at a time: the sandbox holds its lock around each.
         self._file = sqlite3.connect(file, check_same_thread=False)
+        # For those who forget: a sandbox that is dropped, or lives until the program ends, closes its file too.
+        self._closer = weakref.finalize(self, self._file.close)
         try:
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
@@ -92,14 +96,12 @@ class Store:
     def save_database(self, database: Database) -> None:
         """Keep a database that is new or changed."""
         self.databases[database.id] = database
-        self._put("databases", database.id, asdict(database))
+        self._put("databases", database.id, lambda: asdict(database))
 
     def save_table(self, table: Table) -> None:
         """Keep a table that is new or whose own values or fields changed."""
         self.tables[table.id] = table
-        names = "id", "database_id", "name", "description", "view_id", "primary_id", "created", "updated", "sequence"
-        body = {name: getattr(table, name) for name in names}
-        self._put("tables", table.id, body | {"fields": [asdict(one) for one in table.fields.values()]})
+        self._put("tables", table.id, lambda: _body(table))
 
     def save_row(self, table: Table, row: Row) -> None:
         """Keep a record that is new or changed, and bring the table's columns in step."""
@@ -148,16 +150,16 @@ class Store:
     def close(self) -> None:
         """Close the file; memory stays as it is."""
         if self._file:
-            self._file.close()
+            self._closer()
             self._file = None
 
-    def _put(self, name: str, identifier: str, body: dict[str, Any]) -> None:
-        # An upsert keeps the rowid, and with it the order of creation.
-        self._run(
-            f"INSERT INTO {name} VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",  # noqa: S608
-            identifier,
-            json.dumps(body) if self._file else "",
-        )
+    def _put(self, name: str, identifier: str, body: Callable[[], dict[str, Any]]) -> None:
+        if self._file:
+            # An upsert keeps the rowid, and with it the order of creation.
+            self._file.execute(
+                f"INSERT INTO {name} VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",  # noqa: S608
+                (identifier, json.dumps(body())),
+            )
 
     def _bury(self, identifier: str, label: str) -> None:
         self.departed[identifier] = label
@@ -166,3 +168,9 @@ class Store:
     def _run(self, statement: str, *values: str) -> None:
         if self._file:
             self._file.execute(statement, values)
+
+
+def _body(table: Table) -> dict[str, Any]:
+    names = "id", "database_id", "name", "description", "view_id", "primary_id", "created", "updated", "sequence"
+    values = {name: getattr(table, name) for name in names}
+    return values | {"fields": [asdict(one) for one in table.fields.values()]}

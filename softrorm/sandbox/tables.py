@@ -8,7 +8,7 @@ from softrorm.sandbox import dates, fieldschema
 from softrorm.sandbox.celltypes import Scene, record_label
 from softrorm.sandbox.ids import new_key, new_uuid
 from softrorm.sandbox.model import Database, Table
-from softrorm.sandbox.problems import bad_request, invalid
+from softrorm.sandbox.problems import bad_request, brief, invalid
 
 if TYPE_CHECKING:
     from softrorm.sandbox.store import Store
@@ -82,7 +82,7 @@ def delete_database(database: Database, scene_of: Any, store: Store, *, force: b
     """
     tables = store.tables_of(database.id)
     if tables and not force:
-        raise bad_request(f"Database {database.name!r} has {len(tables)} tables; force=true deletes it with them.")
+        raise bad_request(f"Database {brief(database.name)} has {len(tables)} tables; force=true deletes it with them.")
     for table in tables:
         delete_table(scene_of(table), force=True)
     store.drop_database(database)
@@ -131,7 +131,7 @@ def delete_table(scene: Scene, *, force: bool) -> None:
     """
     table = scene.table
     if table.rows and not force:
-        raise bad_request(f"Table {table.name!r} has {len(table.rows)} records; force=true deletes it with them.")
+        raise bad_request(f"Table {brief(table.name)} has {len(table.rows)} records; force=true deletes it with them.")
     label = record_label(scene)
     scene.store.drop_table(table, {row.id: label(row) for row in table.rows})
 
@@ -157,7 +157,7 @@ def _object(body: Any) -> dict[str, Any]:
 def _text(body: dict[str, Any], key: str) -> str | None:
     value = body.get(key)
     if value is not None and not isinstance(value, str):
-        raise invalid(f"{key} is {value!r}; right would be text.")
+        raise invalid(f"{key} is {brief(value)}; right would be text.")
     if key in {"name", "workspaceId"} and value is not None and not value.strip():
         raise invalid(f"{key} is blank.")
     return value

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from softrorm.sandbox.problems import brief
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -85,7 +87,7 @@ class CellType:
         for key, value in given.items():
             default = self.own_defaults.get(key)
             if default is not None and value is not None and not _alike(default, value):
-                raise Refused(f"option {key} is {value!r}; right would be a value such as {default!r}")
+                raise Refused(f"option {key} is {brief(value)}; right would be a value such as {brief(default)}")
         return {**self.own_defaults, **given}
 
     def accept(self, value: Any, at: Field, scene: Scene) -> Any:
@@ -171,7 +173,7 @@ def expect(value: Any, kind: type | tuple[type, ...], wanted: str) -> None:
         Refused: It is not of the type wanted.
     """
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise Refused(f"{value!r} is no {wanted}")
+        raise Refused(f"{brief(value)} is no {wanted}")
 
 
 def _alike(default: Any, value: Any) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 from softrorm.sandbox import dates
 from softrorm.sandbox.celltypes.base import CellType, Refused, Scene, display, expect
 from softrorm.sandbox.ids import new_uuid
+from softrorm.sandbox.problems import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,10 +95,10 @@ class Select(Coded):
         choices = []
         for choice in options["choices"] or []:
             if not isinstance(choice, dict) or not isinstance(choice.get("label"), str):
-                raise Refused(f'{choice!r} is no choice; right would be {{"label": "Done", "color": "green"}}')
+                raise Refused(f'{brief(choice)} is no choice; right would be {{"label": "Done", "color": "green"}}')
             identifier = choice.get("id")
             if identifier is not None and not isinstance(identifier, str):
-                raise Refused(f"{identifier!r} is no id of a choice")
+                raise Refused(f"{brief(identifier)} is no id of a choice")
             new = {"id": identifier or new_uuid(), "label": choice["label"], "color": choice.get("color")}
             choices.append({**choice, **new})
         return {**options, "choices": choices}
@@ -126,7 +127,9 @@ class Select(Coded):
         for choice in at.options["choices"]:
             if wanted in {choice["id"], choice["label"]} if isinstance(wanted, str) else False:
                 return {"id": choice["id"], "label": choice["label"]}
-        raise Refused(f"{value!r} is no choice; there are {[choice['label'] for choice in at.options['choices']]}")
+        raise Refused(
+            f"{brief(value)} is no choice; there are {brief([choice['label'] for choice in at.options['choices']])}"
+        )
 
     def default(self, at: Field, scene: Scene) -> Any:
         """See :meth:`CellType.default`."""
@@ -162,10 +165,14 @@ class LinkedRecord(Coded):
         options = super().options(given, old, scene)
         if options["linkedTableId"] is None and old is not None:
             options["linkedTableId"] = old.options.get("linkedTableId")
+        if not isinstance(options["inverseLinkFieldId"], (str, type(None))):
+            raise Refused(
+                f"option inverseLinkFieldId is {brief(options['inverseLinkFieldId'])}; right would be a field id"
+            )
         linked = options["linkedTableId"]
         target = scene.store.tables.get(linked) if isinstance(linked, str) else None
         if target is None or target.database_id != scene.table.database_id:
-            raise Refused(f"option linkedTableId is {linked!r}; right would be the id of a table of this database")
+            raise Refused(f"option linkedTableId is {brief(linked)}; right would be the id of a table of this database")
         return options
 
     def code(self, item: Any, at: Field, scene: Scene) -> Any:
@@ -178,7 +185,7 @@ class LinkedRecord(Coded):
         # A list that is read and written back may hold records deleted since (wire-facts 6).
         if scene.row is not None and identifier in (scene.row.cells.get(at.id) or ()):
             return identifier
-        raise Refused(f"the linked table has no record {identifier!r}")
+        raise Refused(f"the linked table has no record {brief(identifier)}")
 
     def shown(self, at: Field, scene: Scene) -> Callable[[Any], Any]:
         """See :meth:`Coded.shown`: labels are read off the targets, or remembered."""
@@ -214,10 +221,10 @@ class User(Coded):
         """See :meth:`Coded.code`."""
         known = item if isinstance(item, dict) else {"email" if "@" in str(item) else "id": item}
         email, identifier, name = known.get("email"), known.get("id"), known.get("name")
-        for value in (email, identifier, name):
+        for value in (email, identifier, name, known.get("avatarUrl")):
             expect(value, (str, type(None)), "user; right would be an id, an email, or an object with either")
         if not email and not identifier:
-            raise Refused(f"{item!r} names no user; right would be an id, an email, or an object with either")
+            raise Refused(f"{brief(item)} names no user; right would be an id, an email, or an object with either")
         if scene.user["email"] == email or scene.user["id"] == identifier:
             return scene.user
         return {
@@ -306,7 +313,9 @@ class Attachment(Coded):
                 return one
         url = given.get("url")
         if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"}:
-            raise Refused(f'{item!r} is no file; right would be its http address, or {{"url": ..., "filename": ...}}')
+            raise Refused(
+                f'{brief(item)} is no file; right would be its http address, or {{"url": ..., "filename": ...}}'
+            )
         name = given.get("filename") or given.get("name") or unquote(PurePosixPath(urlsplit(url).path).name) or "file"
         kind, size = given.get("type"), given.get("size")
         expect(name, str, "name of a file")
@@ -322,7 +331,8 @@ class Attachment(Coded):
         """See :meth:`Coded.shown`."""
         expires = at.options.get("enableFileLinkExpiration")
         unit = UNIT_SECONDS.get(str(at.options.get("fileLinkExpirationUnit")), 3600)
-        seconds = int((at.options.get("fileLinkExpirationValue") or 1) * unit)
+        # A presigned address lives for seven days at most.
+        seconds = int(min((at.options.get("fileLinkExpirationValue") or 1) * unit, 604_800))
         moment = dates.stamp_text(scene.now - scene.now % 1000).replace("-", "").replace(":", "")
 
         def shown(file: dict[str, Any]) -> dict[str, Any]:

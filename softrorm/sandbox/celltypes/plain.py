@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from softrorm.sandbox.celltypes.base import CellType, Refused, Scene, expect
+from softrorm.sandbox.problems import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ class TimeOfDay(Text):
         """See :meth:`CellType.accept`: ``HH:MM``, with seconds if need be."""
         text = super().accept(value, at, scene)
         if text is not None and not CLOCK.fullmatch(text):
-            raise Refused(f"{value!r} is no time of day; right would be '14:30' or '14:30:00'")
+            raise Refused(f"{brief(value)} is no time of day; right would be '14:30' or '14:30:00'")
         return text
 
 
@@ -91,9 +92,9 @@ class Number(CellType):
         try:
             exact = Decimal(value if isinstance(value, str) else repr(value))
         except InvalidOperation:
-            raise Refused(f"{value!r} is no number") from None
+            raise Refused(f"{brief(value)} is no number") from None
         if not exact.is_finite() or abs(exact.adjusted()) > 300:
-            raise Refused(f"{value!r} is no number that can be kept")
+            raise Refused(f"{brief(value)} is no number that can be kept")
         self._check(exact, at.options)
         return int(exact) if exact == exact.to_integral_value() else float(exact)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from softrorm.sandbox import dates
 from softrorm.sandbox.celltypes.base import CellType, Refused, Scene, expect
+from softrorm.sandbox.problems import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +89,8 @@ class UpdatedAt(DateTime):
         """See :meth:`CellType.edited`: now, if ``changePolicy`` counts the fields written."""
         if at.options.get("changePolicy") in {"ANY_EDITABLE_FIELD", None}:
             return scene.now
-        return scene.now if changed.intersection(at.options.get("specificFieldIds") or []) else None
+        chosen = at.options.get("specificFieldIds") or []
+        return scene.now if any(one in chosen for one in changed) else None
 
 
 class DateRange(CellType):
@@ -100,7 +102,7 @@ class DateRange(CellType):
         """See :meth:`CellType.accept`."""
         expect(value, dict, 'date range; right would be {"from": "2026-01-19", "to": "2026-01-21"}')
         if value.keys() - {"from", "to"}:
-            raise Refused(f'{value!r} has more than "from" and "to"')
+            raise Refused(f'{brief(value)} has more than "from" and "to"')
         ends = {}
         for key in ("from", "to"):
             text = value.get(key)
@@ -144,7 +146,7 @@ def read(text: str) -> dates.Span:
     try:
         return dates.parse(text)
     except (ValueError, OverflowError):
-        raise Refused(f"{text!r} is no date; right would be '2026-01-19' or '2026-01-19T09:30:00.000Z'") from None
+        raise Refused(f"{brief(text)} is no date; right would be '2026-01-19' or '2026-01-19T09:30:00.000Z'") from None
 
 
 def _means_now(value: Any) -> bool:
