@@ -5,10 +5,11 @@ does not lead to loopback, and settings of the account that runs the tests are t
 """
 
 import os
-from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
+from softrorm import testing
 from softrorm.client import default
 from softrorm.sandbox import Sandbox
 
@@ -43,7 +44,8 @@ def settings(pytestconfig):
 def _no_settings_from_outside(monkeypatch):
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(default, "_client", None)
+    yield
+    default.set_default(None)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def sandbox():
 
 
 @pytest.fixture
-def client(sandbox, _no_settings_from_outside):
+def client(sandbox):
     """A client of the sandbox, which is also the default client during the test."""
     return default.configure(sandbox.client())
 
@@ -62,14 +64,4 @@ def client(sandbox, _no_settings_from_outside):
 @pytest.fixture
 def assert_requests(sandbox):
     """``with assert_requests(2) as seen: ...`` counts the requests that reach the sandbox, and gives them."""
-
-    @contextmanager
-    def counted(expected):
-        before = len(sandbox.requests)
-        seen = []
-        yield seen
-        seen += sandbox.requests[before:]
-        lines = "".join(f"\n  {one.method} {one.path} {one.query} {one.body}" for one in seen)
-        assert len(seen) == expected, f"{len(seen)} requests instead of {expected}:{lines}"
-
-    return counted
+    return partial(testing.assert_requests, sandbox)
