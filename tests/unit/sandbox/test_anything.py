@@ -123,7 +123,8 @@ def test_to_any_definition_of_a_field_and_what_is_written_to_it(type, options, r
 @pytest.mark.parametrize("depth", [900, 1500])
 @pytest.mark.parametrize(
     "field",
-    "LONG_TEXT NUMBER CHECKBOX DATE_RANGE SELECT LINKED_RECORD USER ATTACHMENT ADDRESS aiOptions options defaultValue".split(),
+    "LONG_TEXT NUMBER CHECKBOX DATE_RANGE SELECT LINKED_RECORD USER ATTACHMENT ADDRESS"
+    " aiOptions options defaultValue".split(),
 )
 def test_to_values_deeper_than_the_interpreter_recurses(world, field, depth):
     deep = "[" * depth + "]" * depth
