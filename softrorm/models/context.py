@@ -97,19 +97,21 @@ class Unloaded:
 
 
 class Detached:
-    """The context of an instance that no client has seen: made by hand, or unpickled."""
+    """The context of an instance that no client has seen: made by hand, or unpickled.
 
-    __slots__ = ()
+    Args:
+        ids: The field ids by attribute, where they are known without a binding: those an unpickled record had.
+    """
+
+    __slots__ = ("ids",)
     binding = None
 
-    @property
-    def ids(self) -> Mapping[str, str]:
-        """No ids: fields declared by name are known only where the model is bound."""
-        return {}
+    def __init__(self, ids: Mapping[str, str] | None = None) -> None:
+        self.ids = ids or {}
 
     def linked_one(self, field: Any, link: Any) -> Any:
         """The instance that a raw link reads as."""
-        return field.target._linked(link if isinstance(link, dict) else {"id": str(link), "label": None}, self)
+        return field.target._linked(link if isinstance(link, dict) else {"id": str(link), "label": None}, DETACHED)
 
     def linked(self, field: Any, links: list[Any]) -> list[Any]:
         """The instances that a list of raw links reads as."""

@@ -17,7 +17,7 @@ from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.fields.base import Field
 from softrorm.fields.system import SystemDate, SystemId
 from softrorm.models.binding import Binding, bind
-from softrorm.models.context import DETACHED, Context
+from softrorm.models.context import DETACHED, Context, Detached
 from softrorm.models.options import Options, declared_options
 from softrorm.models.registry import register
 from softrorm.query.manager import Manager
@@ -443,7 +443,7 @@ class Model:
     def __setstate__(self, state: dict[str, Any]) -> None:
         object.__setattr__(self, "_record", state["record"])
         object.__setattr__(self, "_given", state["given"])
-        object.__setattr__(self, "_context", DETACHED)
+        object.__setattr__(self, "_context", Detached(state["ids"] or self._meta.static_ids))
         self.__dict__.update(state["values"])
 
 
