@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import MutableField
 from softrorm.fields.expressions import Presence
 from softrorm.query.operators import Family
 
@@ -51,14 +51,13 @@ class File:
         return hash(self.id or self.url)
 
 
-class Attachment(Field[list[File]], Presence):
+class Attachment(MutableField[list[File]], Presence):
     """Files: a list of :class:`File`, ``[]`` when empty. Takes addresses and files, one or a list of them."""
 
     api_type = "ATTACHMENT"
     family = Family.PRESENCE
     python = "addresses or File objects"
     many = True
-    mutable = True
 
     if TYPE_CHECKING:
 

@@ -164,7 +164,26 @@ class Field(Generic[T]):
         """The error for a value that the field cannot hold."""
         return InvalidValue(f"{self.label} takes {why or self.python}, not {shown(value)}.")
 
+    def unreadable(self, raw: Any) -> InvalidValue:
+        """The error for a raw value that is none of the field's type."""
+        return InvalidValue(
+            f"{self.label}: the service answered {shown(raw)}, which cannot be read as {self.python}; "
+            "declare the field as fields.Raw() to read it as it is."
+        )
+
+    def detached(self, value: Any) -> Any:
+        """A value that edits of the given one in place do not reach."""
+        return list(value) if isinstance(value, list) else value
+
     # --- filters --------------------------------------------------------------------------------
+
+    def takes(self, operator: Operator) -> bool:
+        """Whether conditions on the field may use an operator."""
+        return operator.takes(self.family)
+
+    def operands(self, operator: Operator, values: list[Any]) -> tuple[Any, ...]:
+        """Check the right-hand values of an operator that takes a list or two bounds."""
+        return tuple(self.operand(operator, one) for one in values)
 
     def operand(self, operator: Operator, value: Any) -> Any:
         """Check one right-hand value; raises InvalidQuery saying what would be right."""
@@ -206,6 +225,12 @@ class Field(Generic[T]):
         where = f"{self.id!r}" if self.id else f"name={self.name!r}" if self.name else ""
         return f"<{self.label}: {type(self).__name__}({where})>"
 
+    def __copy__(self) -> Self:
+        # Not by __reduce__, which would answer the very same field.
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        return copied
+
     def __reduce__(self) -> tuple[Any, ...] | str:
         if self.model is None:
             return super().__reduce__()
@@ -220,6 +245,20 @@ class Computed(Field[T]):
     if TYPE_CHECKING:
 
         def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
+
+
+class MutableField(Field[T]):
+    """A field whose values can be edited in place: reading one may lead to a change, so a session holds the record."""
+
+    mutable = True
+
+    if not TYPE_CHECKING:
+
+        def __get__(self, instance, owner):  # noqa: ANN001, ANN204
+            value = super().__get__(instance, owner)
+            if instance is not None and instance._record is not None and (unit := instance._context.unit) is not None:
+                unit.touch(instance)
+            return value
 
 
 class PlainField(Field[T]):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field, PlainField
+from softrorm.fields.base import Field, MutableField, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
 from softrorm.query.operators import Family, nearest
@@ -93,6 +93,10 @@ class _Catalog:
     def labels(self) -> list[str]:
         return [choice.label for choice in self.info.values()]
 
+    def knows(self, choice: Choice) -> bool:
+        """Whether a choice with this id was declared or read here."""
+        return choice.id in self.declared or (choice.id, choice.label) in self.read
+
     def from_wire(self, raw: Any) -> Any:
         id, label = (raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (None, str(raw))
         value = self.read.get((id, label))
@@ -126,7 +130,7 @@ def _as_choice(item: Any) -> Choice:
         return Choice(item.label, item.id, item.color)
     if not isinstance(item, str):
         raise TypeError(f"A choice is a label or a Choice, not {item!r}; an Enum's values are the labels.")
-    return Choice(item)
+    return Choice(str.__str__(item))
 
 
 class SelectField(Field[C], Presence):
@@ -173,10 +177,12 @@ class SelectField(Field[C], Presence):
         if not isinstance(value, str):
             raise self.refuse(value, self._expected())
         id = value.id if isinstance(value, Choice) else None
+        read = id is not None and catalog.knows(value)
         found = catalog.declared.get(id or "", catalog.declared.get(str.__str__(value)))
         if found is not None:
-            return found
-        if catalog.info and not self.allow_new and id is None:
+            # Where only the label was declared, a choice as it was read says more.
+            return value if read and type(found) is Choice and found.id is None else found
+        if catalog.info and not self.allow_new and not read:
             raise self.refuse(value, self._expected() + nearest(value, catalog.labels))
         return value if type(value) is Choice else Choice(str.__str__(value), id)
 
@@ -187,10 +193,15 @@ class SelectField(Field[C], Presence):
 
     def spelled(self, value: Any, spelling: str, binding: BindingLike | None) -> str:
         """A choice as the wire wants it: the id where it is known and asked for, else the label."""
-        choice = self.catalog.info.get(value) or (value if isinstance(value, Choice) else Choice(str(value)))
-        if spelling == "id":
-            return choice.id or (binding and binding.choice_id(self.attribute, choice.label)) or choice.label
-        return choice.label
+        declared = self.catalog.info.get(value)
+        choice = declared or (value if isinstance(value, Choice) else Choice(str.__str__(value)))
+        if spelling != "id":
+            return choice.label
+        found = (declared and declared.id) or (binding and binding.choice_id(self.attribute, choice.label))
+        # An id belongs to one field: that of a choice from elsewhere would be stored as text (wire-facts 4.3).
+        if not found and isinstance(value, Choice) and value.id and self.catalog.knows(value):
+            found = value.id
+        return found or choice.label
 
     def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
         return self.spelled(operand, dialect.select_filter, binding)
@@ -281,12 +292,11 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
         return self.names(value)
 
 
-class MultiSelect(SelectField[list[L]], Membership[str | Enum], Several[str | Enum]):
+class MultiSelect(SelectField[list[L]], MutableField[list[L]], Membership[str | Enum], Several[str | Enum]):
     """A SELECT with several choices: a list of ``Choice`` or of the Enum's members, ``[]`` when empty."""
 
     family = Family.MANY_NAMED
     many = True
-    mutable = True
 
     if TYPE_CHECKING:
 

@@ -6,6 +6,7 @@ LOOKUP, ROLLUP and FORMULA have a result type of their own, the ``returnedField`
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 G = TypeVar("G")
 R = TypeVar("R")
 
-_SEVERAL = {Family.TEXT: Family.MANY_TEXT, Family.ONE_NAMED: Family.MANY_NAMED, Family.RAW: Family.RAW}
+_SEVERAL = {
+    **{family: family for family in (Family.RAW, Family.PRESENCE, Family.MANY_NAMED, Family.MANY_TEXT)},
+    Family.TEXT: Family.MANY_TEXT,
+    Family.ONE_NAMED: Family.MANY_NAMED,
+}
+"""What lists of values of a family are to a filter; those of all others are ``MANY_OTHER``."""
 
 
 class Derived(Computed[R], Anything):
@@ -49,14 +55,18 @@ class Derived(Computed[R], Anything):
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
         if self.returns is not None:
-            self.returns.attribute, self.returns.model = self.attribute, self.model  # for its messages
+            # For its messages; a copy, since models that inherit the field have each their own.
+            self.returns = copy.copy(self.returns)
+            self.returns.attribute, self.returns.model = self.attribute, self.model
 
     def decode(self, raw: Any, instance: Any) -> Any:
         if self.returns is None:
-            return raw
+            return copy.deepcopy(raw) if isinstance(raw, list | dict) else raw
         if self.many:
             decode = self.returns.decode
-            return [decode(one, instance) for one in (raw if isinstance(raw, list) else [raw]) if one is not None]
+            raws = [one for one in (raw if isinstance(raw, list) else [raw]) if one is not None]
+            # Values that are lists themselves come as one flat list (wire-facts 6).
+            return decode(raws, instance) if self.returns.many else [decode(one, instance) for one in raws]
         if isinstance(raw, list) and not self.returns.many:
             raw = raw[0] if raw else None
         return self.empty() if raw is None else self.returns.decode(raw, instance)
@@ -72,7 +82,9 @@ class Derived(Computed[R], Anything):
 
     def comparable(self, value: Any) -> Any:
         one = self.returns.comparable if self.returns else folded
-        return [one(item) for item in value] if isinstance(value, list) and self.many else one(value)
+        if isinstance(value, list) and not (self.returns and self.returns.many):
+            return [one(item) for item in value]
+        return one(value)
 
     def comparable_operand(self, operand: Any) -> Any:
         return self.returns.comparable_operand(operand) if self.returns else folded(operand)

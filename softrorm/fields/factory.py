@@ -114,6 +114,9 @@ def from_schema(table_field: TableField | Mapping[str, Any]) -> Field[Any]:
     common: dict[str, Any] = {"name": wire.get("name"), "description": wire.get("description")}
     if wire.get("required"):
         common["required"] = True
+    if (default := wire.get("defaultValue")) is not None:
+        # Typed on the wire: a choice stands as an object (wire-facts 8.1).
+        common["default"] = default.get("label") if isinstance(default, Mapping) else default
     kind = wire["type"]
     build = _BUILDERS.get(kind)
     if build is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
-from softrorm.fields.base import Field, shown
+from softrorm.fields.base import Field, MutableField, shown
 from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
@@ -47,6 +47,10 @@ class LinkField(Field[G], Presence):
         self.inverse = inverse
         self._target: Any = None
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self._target = None  # what "self" means is another for each model that inherits the link
+
     @property
     def target(self) -> Any:
         """The linked model; a name is looked up in the registry when it is first needed."""
@@ -57,7 +61,7 @@ class LinkField(Field[G], Presence):
     def one(self, value: Any) -> Any:
         """The checked form of one link: an instance of the linked model."""
         if isinstance(value, str) and value:
-            return self.target._stub(str(value), None)
+            return self.target._stub(str.__str__(value), None)
         if not isinstance(value, self.target):
             raise self.refuse(value, f"a {self.target.__name__} or the id of one")
         return value
@@ -72,7 +76,7 @@ class LinkField(Field[G], Presence):
 
     def clean_operand(self, value: Any) -> Any:
         if isinstance(value, str) and value:
-            return str(value)
+            return str.__str__(value)
         if not isinstance(value, self.target):
             raise self.refuse(value, f"a {self.target.__name__} or the id of one")
         if value.id is None:
@@ -155,12 +159,11 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
         return Names([value.id])
 
 
-class LinkedRecords(LinkField[list[R]], Membership[Any], Several[Any]):
+class LinkedRecords(LinkField[list[R]], MutableField[list[R]], Membership[Any], Several[Any]):
     """Links to several records: a list of instances of the linked model, in the order of the links."""
 
     family = Family.MANY_NAMED
     many = True
-    mutable = True
 
     if TYPE_CHECKING:
 
@@ -203,10 +206,10 @@ class LinkedRecords(LinkField[list[R]], Membership[Any], Several[Any]):
         return [self.spelled(one, dialect) for one in value]
 
     def comparable(self, value: Any) -> Any:
-        return [Names([one.id]) for one in value]
+        return [Names([one if isinstance(one, str) else one.id]) for one in value]
 
 
 def _leads_to(value: Any, raw: Any) -> bool:
     """Whether a linked instance, or a plain id that an edit in place put there, is the one a raw link names."""
-    record = value if isinstance(value, str) else value._record
+    record = getattr(value, "_record", value)
     return bool((record["id"] if isinstance(record, dict) else record) == (raw["id"] if isinstance(raw, dict) else raw))

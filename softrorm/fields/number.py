@@ -41,6 +41,12 @@ def plain(value: Numeric) -> int | float:
     return whole if value == whole and abs(whole) < 1 << 53 else float(value)
 
 
+def _is_number(value: Any) -> bool:
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    return isinstance(value, float | Decimal) and math.isfinite(value)
+
+
 class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
     """What the number types share; a model uses one of the types below.
 
@@ -88,7 +94,7 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
         return value
 
     def clean_operand(self, value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        if not _is_number(value):
             raise self.refuse(value)
         return plain(value)
 
@@ -205,7 +211,7 @@ class Currency(NumberField[D, Numeric]):
         return Decimal(raw if type(raw) is int else str(raw))
 
     def clean_operand(self, value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        if not _is_number(value):
             raise self.refuse(value)
         amount = Decimal(str(value))
         if Decimal(str(plain(amount))) != amount:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import Field, MutableField
 from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
@@ -95,7 +95,7 @@ class PersonField(Field[P], Presence, Equality[Person | str], Membership[Person 
         return Names(name.casefold() for name in (operand.id, operand.email) if name)
 
 
-class User(PersonField[P]):
+class User(PersonField[P], MutableField[P]):
     """A user, or several: ``Person | None``, or a list of ``Person`` with ``many=True``.
 
     Args:

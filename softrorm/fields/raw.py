@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import MutableField
 from softrorm.fields.computed import folded
 from softrorm.fields.expressions import Anything
 from softrorm.query.operators import Family
 
 
-class Raw(Field[Any], Anything):
+class Raw(MutableField[Any], Anything):
     """A value in the API's own JSON, of whatever type.
 
     Args:
@@ -22,7 +22,6 @@ class Raw(Field[Any], Anything):
 
     family = Family.RAW
     python = "JSON"
-    mutable = True
     __hash__ = object.__hash__
 
     def __init__(self, id: str | None = None, *, type: str = "", writable: bool = True, **common: Any) -> None:
@@ -32,6 +31,9 @@ class Raw(Field[Any], Anything):
 
     def decode(self, raw: Any, instance: Any) -> Any:
         return _copied(raw)
+
+    def detached(self, value: Any) -> Any:
+        return _copied(value)
 
     def comparable(self, value: Any) -> Any:
         return [folded(one) for one in value] if isinstance(value, list) else folded(value)

@@ -7,14 +7,14 @@ field.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Never, Self, overload
 
 from softrorm.client.errors import InvalidQuery
 from softrorm.fields.base import Computed
 from softrorm.fields.expressions import Equality, Membership
-from softrorm.fields.temporal import Temporal, parse_instant
-from softrorm.query.operators import Family
+from softrorm.fields.temporal import Temporal, midnight, parse_instant
+from softrorm.query.operators import Arity, Family
 from softrorm.query.relative import RelativeDate
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class SystemId(Computed[str | None], Equality[str], Membership[str]):
     python = "a record id"
     __hash__ = object.__hash__
 
-    def operand(self, operator: Operator, value: Any) -> Any:
+    def takes(self, operator: Operator) -> bool:
         meta = self.model._meta
         raise InvalidQuery(
             f"The service takes no filter on {self.label} (wire-facts 10). Read records by id with "
@@ -89,8 +89,33 @@ class SystemDate(Temporal[datetime | None]):
             value = instance.__dict__[self.attribute] = parse_instant(raw) if raw else None
             return value
 
+    def operand(self, operator: Operator, value: Any) -> Any:
+        operand = super().operand(operator, value)
+        if not _is_day(operand):
+            return operand
+        # Searches compare instants here, so a day has to say which of its ends is meant.
+        if operator.arity is not Arity.ONE or operator.name in {"IS", "IS_NOT"}:
+            raise InvalidQuery(
+                f"{self.label} is an instant and cannot equal a day; all of {operand} is "
+                f"{self.attribute}__is_between=(day, day)."
+            )
+        return _last_instant(operand) if operator.name in {"GREATER_THAN", "LESS_THAN_OR_EQUALS"} else midnight(operand)
+
+    def operands(self, operator: Operator, values: list[Any]) -> tuple[Any, ...]:
+        if operator.arity is not Arity.RANGE:
+            return super().operands(operator, values)
+        low, high = (super(SystemDate, self).operand(operator, one) for one in values)
+        return midnight(low) if _is_day(low) else low, _last_instant(high) if _is_day(high) else high
+
     def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
         if dialect.system_date_filter == "iso" or isinstance(operand, RelativeDate):
             return super().to_filter(operand, dialect, binding)
-        moment = self.comparable(operand)
-        return int(moment.timestamp() * 1000)
+        return round(operand.timestamp() * 1000)
+
+
+def _is_day(operand: Any) -> bool:
+    return isinstance(operand, date) and not isinstance(operand, datetime)
+
+
+def _last_instant(day: date) -> datetime:
+    return midnight(day) + timedelta(days=1, milliseconds=-1)

@@ -128,7 +128,10 @@ class DateTime(Temporal[T]):
                 return moment
         except (TypeError, ValueError):
             pass
-        return datetime.fromtimestamp(raw / 1000, UTC) if isinstance(raw, int | float) else parse_instant(raw)
+        try:
+            return datetime.fromtimestamp(raw / 1000, UTC) if isinstance(raw, int | float) else parse_instant(raw)
+        except (TypeError, ValueError, OverflowError):
+            raise self.unreadable(raw) from None
 
     def clean(self, value: Any) -> Any:
         if not isinstance(value, datetime):
@@ -182,7 +185,10 @@ class Date(Temporal[D]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        return date.fromisoformat(raw if len(raw) == 10 else raw[:10])
+        try:
+            return date.fromisoformat(raw if len(raw) == 10 else raw[:10])
+        except (TypeError, ValueError):
+            raise self.unreadable(raw) from None
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, datetime) or not isinstance(value, date):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field, PlainField
+from softrorm.fields.base import MutableField, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, TextSearch
 from softrorm.fields.keywords import TextKeywords
 from softrorm.query.operators import Family
@@ -55,7 +55,7 @@ class Text(PlainField[S], Presence, Equality[str], Membership[str], TextSearch):
     def clean(self, value: Any) -> Any:
         if not isinstance(value, str):
             raise self.refuse(value)
-        value = str(value)
+        value = str.__str__(value)  # the text itself, also of a member of an Enum
         if self.max_length is not None and len(value) > self.max_length:
             raise self.refuse(value, f"at most {self.max_length} characters, and got {len(value)}")
         return value
@@ -63,7 +63,7 @@ class Text(PlainField[S], Presence, Equality[str], Membership[str], TextSearch):
     def clean_operand(self, value: Any) -> str:
         if not isinstance(value, str):
             raise self.refuse(value)
-        return str(value)
+        return str.__str__(value)
 
     def comparable(self, value: str) -> str:
         return value.casefold()
@@ -182,13 +182,12 @@ class Url(Text[S]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Address(Field[Any], Presence, Equality[str], Membership[str], TextSearch):
+class Address(MutableField[Any], Presence, Equality[str], Membership[str], TextSearch):
     """A postal address (2025 document). Its shape on the wire is not published: text or an object, kept as it is."""
 
     api_type = "ADDRESS"
     family = Family.TEXT
     python = "text or a dict"
-    mutable = True
     __hash__ = object.__hash__
 
     def decode(self, raw: Any, instance: Any) -> Any:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from softrorm.models.binding import Binding
+    from softrorm.query.unit import Unit
 
 
 class Context:
@@ -22,12 +23,14 @@ class Context:
     Args:
         binding: Where the records live.
         rows: The raw records of the result.
+        unit: The session that the records belong to, or ``None``.
     """
 
-    __slots__ = ("_linked", "_rows", "_unloaded", "binding", "ids")
+    __slots__ = ("_linked", "_rows", "_unloaded", "binding", "ids", "unit")
 
-    def __init__(self, binding: Binding | None, rows: list[dict[str, Any]]) -> None:
+    def __init__(self, binding: Binding | None, rows: list[dict[str, Any]], unit: Unit | None = None) -> None:
         self.binding = binding
+        self.unit = unit
         self.ids: Mapping[str, str] = binding.ids if binding else {}
         self._rows = rows
         self._linked: dict[type, dict[str, Any]] = {}
@@ -43,7 +46,8 @@ class Context:
             link = {"id": str(link), "label": None}
         known = self._linked.setdefault(field.target, {})
         if link["id"] not in known:
-            known[link["id"]] = field.target._linked(link, self._pending(field, field.target))
+            make = self.unit.linked if self.unit else _unshared
+            known[link["id"]] = make(field.target, link, self._pending(field, field.target))
         return known[link["id"]]
 
     def linked(self, field: Any, links: list[Any]) -> list[Any]:
@@ -69,7 +73,11 @@ class Context:
         raws = [link for row in self._rows for link in _as_list(row["fields"].get(key))]
         stubs = {stub.id: stub for stub in self.linked(field, raws) if not stub.is_loaded}
         found = load(place, stubs, target._meta.record_id_in(place))
-        fill(stubs, found, Context(place, list(found.values())))
+        fill(stubs, found, Context(place, list(found.values()), self.unit))
+
+
+def _unshared(target: Any, link: dict[str, Any], context: Any) -> Any:
+    return target._linked(link, context)
 
 
 class Unloaded:
@@ -83,6 +91,11 @@ class Unloaded:
         self._target = target
 
     @property
+    def unit(self) -> Unit | None:
+        """The session that the record which links here belongs to."""
+        return self._context.unit
+
+    @property
     def binding(self) -> Binding:
         """Where the linked record lives: with the same client as the record that links to it."""
         assert self._context.binding is not None  # noqa: S101
@@ -93,7 +106,7 @@ class Unloaded:
         self._context.load_links(self._field, self._target)
         if not instance.is_loaded:
             # The link was edited since, so that the raw records do not name it.
-            load_one(instance, self.binding)
+            load_one(instance, self.binding, self.unit)
 
 
 class Detached:
@@ -105,6 +118,7 @@ class Detached:
 
     __slots__ = ("ids",)
     binding = None
+    unit = None
 
     def __init__(self, ids: Mapping[str, str] | None = None) -> None:
         self.ids = ids or {}
@@ -125,10 +139,10 @@ class Detached:
 DETACHED = Detached()
 
 
-def load_one(instance: Any, binding: Binding) -> None:
+def load_one(instance: Any, binding: Binding, unit: Unit | None = None) -> None:
     """Read one record by its id into an instance."""
     found = load(binding, [instance.id])
-    fill({instance.id: instance}, found, Context(binding, list(found.values())))
+    fill({instance.id: instance}, found, Context(binding, list(found.values()), unit))
 
 
 def fill(instances: Mapping[str, Any], found: Mapping[str, dict[str, Any]], context: Context) -> None:

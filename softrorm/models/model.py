@@ -22,6 +22,7 @@ from softrorm.models.options import Options, declared_options
 from softrorm.models.registry import register
 from softrorm.query.manager import Manager
 from softrorm.query.operators import nearest
+from softrorm.query.unit import current
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -108,6 +109,8 @@ class Model:
         self.__dict__[name] = check(value)
         if self._record is None:
             self._given.add(name)  # type: ignore[union-attr]
+        elif (unit := self._context.unit or current.get()) is not None:
+            unit.touch(self)
 
     if not TYPE_CHECKING:  # a checker would take it to mean that any name may be set
         __setattr__ = _assign
@@ -319,7 +322,7 @@ class Model:
                 answer = place.client.create_record(place.database, place.table, wire)
             else:
                 answer = place.client.update_record(place.database, place.table, self._record["id"], wire)
-        self._take(answer, sent, Context(place, [answer]))
+        self._take(answer, sent, Context(place, [answer], self._context.unit))
 
     def _chosen(self, fields: Iterable[str] | None, *, all_fields: bool) -> dict[str, Any]:
         if fields is None and not all_fields:
@@ -399,7 +402,7 @@ class Model:
             raise self.DoesNotExist(f"{self!r} is not there any more.") from error
         for name in self._meta.fields:
             self.__dict__.pop(name, None)
-        self._fill(answer, Context(place, [answer]))
+        self._fill(answer, Context(place, [answer], self._context.unit))
 
     # --- identity and showing -------------------------------------------------------------------
 

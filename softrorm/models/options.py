@@ -134,9 +134,9 @@ class Options:
         found = self.known_client(client) or configured_client()
         return self.unclaimed if found is None else binding_of(self, found)
 
-    def instances(self, rows: list[dict[str, Any]], binding: Binding) -> list[Any]:
+    def instances(self, rows: list[dict[str, Any]], binding: Binding, context: Context | None = None) -> list[Any]:
         """Instances over records as they came; they share a context, through which their links load together."""
-        context = Context(binding, rows)
+        context = context or Context(binding, rows)
         blank, model = self._blank, self.model
         set_record, set_context = self._set_record, self._set_context
         made = []

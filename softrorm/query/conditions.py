@@ -7,13 +7,15 @@ user's handle: look-ups that have not met their model yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from softrorm.query.operators import Operator
     from softrorm.query.protocols import FieldLike
+
+R = TypeVar("R")
 
 
 class Combinable:
@@ -36,8 +38,16 @@ class Combinable:
             "A condition has no truth value. Join conditions with & and |, negate with ~, and bracket each one."
         )
 
+    def __repr__(self) -> str:
+        shown: str = fold(self, lambda node, parts: node._shown(parts))
+        return shown
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def _shown(self, parts: Sequence[str]) -> str:
+        """The text of this node, given that of its parts."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Condition(Combinable):
     """One operator on one field, its values checked and ready to be encoded.
 
@@ -51,23 +61,26 @@ class Condition(Combinable):
     operator: Operator
     value: Any = None
 
-    def __repr__(self) -> str:
+    def _shown(self, parts: Sequence[str]) -> str:
         shown = "" if self.value is None else f" {self.value!r}"
         return f"<{self.field.label} {self.operator.name}{shown}>"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Group(Combinable):
     """Nodes joined by AND or OR. An empty AND is everything, an empty OR nothing."""
 
     operator: Literal["AND", "OR"]
     children: tuple[Combinable, ...]
 
-    def __repr__(self) -> str:
-        return "(" + f" {self.operator} ".join(map(repr, self.children)) + ")"
+    def _shown(self, parts: Sequence[str]) -> str:
+        return "(" + f" {self.operator} ".join(parts) + ")"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _group, (self.operator, self.children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Not(Combinable):
     """The exact complement of a node."""
 
@@ -76,17 +89,17 @@ class Not(Combinable):
     def __invert__(self) -> Combinable:  # type: ignore[override]
         return self.child
 
-    def __repr__(self) -> str:
-        return f"~{self.child!r}"
+    def _shown(self, parts: Sequence[str]) -> str:
+        return f"~{parts[0]}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Raw(Combinable):
     """A condition in the API's own JSON, passed on as it is."""
 
     condition: dict[str, Any]
 
-    def __repr__(self) -> str:
+    def _shown(self, parts: Sequence[str]) -> str:
         return f"<raw {self.condition!r}>"
 
 
@@ -112,13 +125,18 @@ class Q(Combinable):
         self.nodes = nodes
         self.lookups = lookups
 
-    def __repr__(self) -> str:
-        inside = [*map(repr, self.nodes), *(f"{name}={value!r}" for name, value in self.lookups.items())]
+    def _shown(self, parts: Sequence[str]) -> str:
+        inside = [*parts, *(f"{name}={value!r}" for name, value in self.lookups.items())]
         return f"Q({', '.join(inside)})"
 
 
 EVERYTHING = Group("AND", ())
 NOTHING = Group("OR", ())
+
+
+def _group(operator: Literal["AND", "OR"], children: tuple[Combinable, ...]) -> Group:
+    """An unpickled group: query sets know the two constants by identity."""
+    return Group(operator, children) if children else EVERYTHING if operator == "AND" else NOTHING
 
 
 def _joined(operator: Literal["AND", "OR"], left: Combinable, right: Combinable) -> Group:
@@ -130,8 +148,43 @@ def _joined(operator: Literal["AND", "OR"], left: Combinable, right: Combinable)
     return Group(operator, tuple(children))
 
 
+def fold(root: Combinable, build: Callable[[Any, list[R]], R]) -> R:
+    """Work a tree up from its leaves; a stack instead of recursion, so that depth does not matter.
+
+    Args:
+        root: The tree.
+        build: What a node becomes, given what the nodes below it have become.
+    """
+    done: list[R] = []
+    todo: list[tuple[Combinable, int]] = [(root, -1)]
+    while todo:
+        node, count = todo.pop()
+        if count < 0:
+            parts = _parts(node)
+            if parts:
+                todo.append((node, len(parts)))
+                todo.extend((part, -1) for part in reversed(parts))
+                continue
+            count = 0
+        below = done[len(done) - count :]
+        del done[len(done) - count :]
+        done.append(build(node, below))
+    return done[0]
+
+
+def _parts(node: Combinable) -> Sequence[Combinable]:
+    match node:
+        case Group(children=children):
+            return children
+        case Not(child=child):
+            return (child,)
+        case Q(nodes=nodes):
+            return nodes
+    return ()
+
+
 def leaves(node: Combinable) -> Iterator[Combinable]:
-    """Every condition of a tree, from the left; a stack instead of recursion, so depth does not matter."""
+    """Every condition of a tree, from the left."""
     stack = [node]
     while stack:
         match stack.pop():

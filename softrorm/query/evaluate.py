@@ -1,19 +1,23 @@
 """What a tree of conditions means for a record in memory, with the server's semantics.
 
 ``QuerySet.matches(obj)`` asks for a plain answer. The check before an update or a delete asks in three values: a raw
-filter, or a relative date whose exact span nobody has verified, is ``None``, and only a certain ``False`` counts
-against the server.
+filter is ``None``, so is a relative date where the answer hangs on its exact span, which nobody has verified; only a
+certain ``False`` counts against the server.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidQuery
-from softrorm.query.conditions import Combinable, Condition, Group, Not, Raw
-from softrorm.query.operators import Arity
+from softrorm.query.conditions import Combinable, Condition, Group, Not, Raw, fold
+from softrorm.query.operators import Arity, Family
 from softrorm.query.relative import RelativeDate
+
+if TYPE_CHECKING:
+    from softrorm.query.operators import Operator
 
 
 def matches(node: Combinable, record: Any, dialect: Dialect) -> bool:
@@ -29,7 +33,10 @@ def matches(node: Combinable, record: Any, dialect: Dialect) -> bool:
     """
     verdict = _judge(node, record, dialect, certain=False)
     if verdict is None:
-        raise InvalidQuery("matches() cannot judge a raw filter: only the server knows what it means.")
+        raise InvalidQuery(
+            f"matches() cannot judge {node!r} in memory: only the server knows what a raw filter or a value of an "
+            "unknown type means."
+        )
     return verdict
 
 
@@ -38,27 +45,26 @@ def certainly_excluded(node: Combinable, record: Any, dialect: Dialect) -> bool:
     return _judge(node, record, dialect, certain=True) is False
 
 
-def _judge(node: Combinable, record: Any, dialect: Dialect, *, certain: bool) -> bool | None:
-    if isinstance(node, Condition):
-        return _condition(node, record, dialect, certain=certain)
-    if isinstance(node, Not):
-        verdict = _judge(node.child, record, dialect, certain=certain)
-        return None if verdict is None else not verdict
-    if isinstance(node, Group):
-        absorbing = node.operator == "OR"
-        verdicts = [_judge(child, record, dialect, certain=certain) for child in node.children]
-        if absorbing in verdicts:
-            return absorbing
-        return None if None in verdicts else not absorbing
-    if isinstance(node, Raw):
-        return None
-    raise TypeError(f"{node!r} has not been resolved for a model.")
+def _judge(root: Combinable, record: Any, dialect: Dialect, *, certain: bool) -> bool | None:
+    def verdict(node: Combinable, parts: list[bool | None]) -> bool | None:
+        if isinstance(node, Condition):
+            return _condition(node, record, dialect, certain=certain)
+        if isinstance(node, Group):
+            absorbing = node.operator == "OR"
+            if absorbing in parts:
+                return absorbing
+            return None if None in parts else not absorbing
+        if isinstance(node, Not):
+            return None if parts[0] is None else not parts[0]
+        if isinstance(node, Raw):
+            return None
+        raise TypeError(f"{node!r} has not been resolved for a model.")
+
+    return fold(root, verdict)
 
 
 def _condition(node: Condition, record: Any, dialect: Dialect, *, certain: bool) -> bool | None:
     field, operator, right = node.field, node.operator, node.value
-    if certain and _is_relative(right):
-        return None
     if operator.arity is Arity.MANY and not right:
         # An empty list asks nothing of the cell, empty or not; the compiler says the same.
         return operator.negative or operator.name == "HAS_ALL_OF"
@@ -69,14 +75,25 @@ def _condition(node: Condition, record: Any, dialect: Dialect, *, certain: bool)
         return operator.negative and dialect.negatives_match_empty is not False
     if operator.arity is Arity.NONE:
         return operator.name == "IS_NOT_EMPTY"
+    cell = field.comparable(value)
     if operator.arity is Arity.ONE:
-        right = field.comparable_operand(right)
+        rights = [field.comparable_operand(right)]
     else:
-        right = tuple(field.comparable_operand(one) for one in right)
-    return operator.test(field.comparable(value), right)
+        rights = [field.comparable_operand(one) for one in right]
+    if certain and any(isinstance(one, RelativeDate) for one in (right if isinstance(right, tuple) else (right,))):
+        return _whatever_the_spans(operator, cell, rights)
+    try:
+        return operator.test(cell, rights[0] if operator.arity is Arity.ONE else tuple(rights))
+    except (TypeError, AttributeError):
+        if field.family is Family.RAW:
+            return None  # a value of an unknown type that does not compare
+        raise
 
 
-def _is_relative(right: Any) -> bool:
-    return isinstance(right, RelativeDate) or (
-        isinstance(right, tuple) and any(isinstance(one, RelativeDate) for one in right)
-    )
+def _whatever_the_spans(operator: Operator, cell: Any, rights: list[Any]) -> bool | None:
+    """A verdict that holds however the service reads relative dates: also a whole period earlier or later."""
+    if operator.arity is Arity.MANY:
+        return None
+    readings = product(*([right.shifted(steps) for steps in (-1, 0, 1)] for right in rights))
+    verdicts = {operator.test(cell, one[0] if operator.arity is Arity.ONE else one) for one in readings}
+    return verdicts.pop() if len(verdicts) == 1 else None

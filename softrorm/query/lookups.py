@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from softrorm.client.errors import InvalidQuery
-from softrorm.query.conditions import EVERYTHING, Combinable, Condition, Group, Not, Q, Raw
+from softrorm.query.conditions import EVERYTHING, Combinable, Condition, Group, Not, Q, fold
 from softrorm.query.operators import LOOKUPS, Arity, Family, Operator, by_name, lookups_of, nearest
 from softrorm.query.protocols import FieldLike
 
@@ -29,22 +29,30 @@ def resolve(node: Combinable, fields: Mapping[str, FieldLike], model: str) -> Co
         InvalidQuery: An unknown attribute or look-up, an operator that the field cannot take, a value that
             cannot be right.
     """
-    if isinstance(node, Condition):
-        own = fields.get(node.field.attribute)
-        if own is None or type(own) is not type(node.field):
-            raise InvalidQuery(f"{node.field.label} is not a field of {model}; its fields are {', '.join(fields)}.")
-        return node if own is node.field else Condition(own, node.operator, node.value)
-    if isinstance(node, Group):
-        return Group(node.operator, tuple(resolve(child, fields, model) for child in node.children))
-    if isinstance(node, Not):
-        return Not(resolve(node.child, fields, model))
-    if isinstance(node, Raw):
+
+    def checked(node: Combinable, parts: list[Combinable]) -> Combinable:
+        if isinstance(node, Q):
+            return conjunction(
+                [*parts, *(condition_for(name, value, fields, model) for name, value in node.lookups.items())]
+            )
+        if isinstance(node, Condition):
+            return _own(node, fields, model)
+        if isinstance(node, Group):
+            return Group(node.operator, tuple(parts)) if parts else node
+        return Not(parts[0]) if isinstance(node, Not) else node
+
+    return fold(node, checked)
+
+
+def _own(node: Condition, fields: Mapping[str, FieldLike], model: str) -> Condition:
+    """The condition on the model's own field, where it was written with that of a base class."""
+    field = node.field
+    own = fields.get(field.attribute)
+    if own is field:
         return node
-    if isinstance(node, Q):
-        parts = [resolve(child, fields, model) for child in node.nodes]
-        parts += [condition_for(name, value, fields, model) for name, value in node.lookups.items()]
-        return conjunction(parts)
-    raise InvalidQuery(f"{node!r} is no condition; write Q(status='Done') or {model}.status == 'Done'.")
+    if own is None or type(own) is not type(field) or not issubclass(own.model, field.model):
+        raise InvalidQuery(f"{field.label} is not a field of {model}; its fields are {', '.join(fields)}.")
+    return Condition(own, node.operator, node.value)
 
 
 def conjunction(parts: Iterable[Combinable]) -> Combinable:
@@ -107,7 +115,7 @@ def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condit
         operator, value = _plain(field, value)
     if value is None and operator.name in {"IS", "IS_NOT"}:
         operator, value = by_name("IS_EMPTY" if operator.name == "IS" else "IS_NOT_EMPTY"), True
-    if not operator.takes(field.family):
+    if not field.takes(operator):
         raise InvalidQuery(
             f"{field.label} holds {field.family.value} and cannot take {operator.lookup!r}; "
             f"it takes {', '.join(lookups_of(field.family))}."
@@ -116,8 +124,7 @@ def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condit
         return Condition(field, operator, field.operand(operator, value))
     if operator.arity is Arity.NONE:
         return _presence(field, operator, value)
-    values = _listed(field, operator, value)
-    return Condition(field, operator, tuple(field.operand(operator, one) for one in values))
+    return Condition(field, operator, field.operands(operator, _listed(field, operator, value)))
 
 
 _SEVERAL = frozenset({Family.MANY_NAMED, Family.MANY_TEXT, Family.MANY_OTHER})
@@ -148,9 +155,14 @@ def _presence(field: FieldLike, operator: Operator, value: Any) -> Condition:
 
 def _listed(field: FieldLike, operator: Operator, value: Any) -> list[Any]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        kind = "two bounds" if operator.arity is Arity.RANGE else "a list of values"
+        if operator.arity is Arity.RANGE:
+            raise InvalidQuery(
+                f"{field.label}: {operator.lookup} takes two bounds, not {value!r}; "
+                f"write {operator.lookup}=(low, high)."
+            )
         raise InvalidQuery(
-            f"{field.label}: {operator.lookup} takes {kind}, not {value!r}; write {operator.lookup}=[{value!r}, ...]."
+            f"{field.label}: {operator.lookup} takes a list of values, not {value!r}; "
+            f"write {operator.lookup}=[{value!r}, ...]."
         )
     values = list(value)
     if operator.arity is Arity.RANGE and len(values) != 2:

@@ -30,8 +30,18 @@ class FieldLike(Protocol):
     def family(self) -> Family:
         """Which operators it takes."""
 
+    @property
+    def model(self) -> Any:
+        """The class that has the field."""
+
+    def takes(self, operator: Operator) -> bool:
+        """Whether conditions on the field may use an operator."""
+
     def operand(self, operator: Operator, value: Any) -> Any:
         """Check one right-hand value; raises InvalidQuery saying what would be right."""
+
+    def operands(self, operator: Operator, values: list[Any]) -> tuple[Any, ...]:
+        """Check the right-hand values of an operator that takes several."""
 
     def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
         """What stands for a checked value in a search body."""

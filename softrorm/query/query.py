@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from softrorm.client.page import Page
     from softrorm.query.pagination import Fetch
     from softrorm.query.protocols import BindingLike
+    from softrorm.query.unit import Unit
 
 M = TypeVar("M")
 
@@ -42,6 +43,7 @@ class Query(Generic[M]):
         self._stop: int | None = None
         self._view: str | None = None
         self._client: Client | None = None
+        self._unit: Unit | None = None
         self._chained = False
 
     def _clone(self, **changes: Any) -> Self:

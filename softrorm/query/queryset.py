@@ -17,9 +17,11 @@ from softrorm.query.loading import load
 from softrorm.query.operators import nearest
 from softrorm.query.pagination import pages
 from softrorm.query.query import Query
+from softrorm.query.unit import current
 
 if TYPE_CHECKING:
     from softrorm.query.manager import CustomManager
+    from softrorm.query.protocols import BindingLike
 
 M = TypeVar("M")
 
@@ -48,6 +50,12 @@ class QuerySet(Query[M]):
     def _clone(self, **changes: Any) -> Self:
         return super()._clone(_records=None, **changes)
 
+    def _instances(self, rows: list[dict[str, Any]], binding: BindingLike) -> list[Any]:
+        unit = self._unit or current.get()
+        if unit is not None and unit.serves(binding.client):
+            return unit.instances(self._meta, rows, binding)
+        return self._meta.instances(rows, binding)  # type: ignore[no-any-return]
+
     # --- reading --------------------------------------------------------------------------------
 
     def _pages(self) -> Iterator[list[dict[str, Any]]]:
@@ -64,7 +72,7 @@ class QuerySet(Query[M]):
         if self._records is None:
             rows = [row for page in self._pages() for row in page]
             # One context for all rows: the links of every record of the result load together.
-            self._records = self._meta.instances(rows, self._binding()) if rows else []
+            self._records = self._instances(rows, self._binding()) if rows else []
         return self._records
 
     def __iter__(self) -> Iterator[M]:
@@ -88,7 +96,7 @@ class QuerySet(Query[M]):
         Makes one request per page of 200, as they are needed.
         """
         for rows in self._pages():
-            yield from self._meta.instances(rows, self._binding())
+            yield from self._instances(rows, self._binding())
 
     def get(self, *conditions: Combinable, **lookups: Any) -> M:
         """The one record that matches.
@@ -124,7 +132,7 @@ class QuerySet(Query[M]):
             row = binding.client.get_record(binding.database, binding.table, id)
         except NotFound as error:
             raise self._meta.model.DoesNotExist(f"No {self._meta.name} has the id {id!r}.") from error
-        [record] = self._meta.instances([row], binding)
+        [record] = self._instances([row], binding)
         if self._where is not EVERYTHING and not self.matches(record):
             raise self._meta.model.DoesNotExist(f"{record!r} does not match {self._described()}.")
         return record  # type: ignore[no-any-return]
@@ -176,7 +184,7 @@ class QuerySet(Query[M]):
             return {}
         binding = self._binding()
         found = load(binding, wanted, self._meta.record_id_in(binding))
-        return dict(zip(found, self._meta.instances(list(found.values()), binding), strict=True))
+        return dict(zip(found, self._instances(list(found.values()), binding), strict=True))
 
     def values(self, *attributes: str) -> list[dict[str, Any]]:
         """Dicts instead of instances.

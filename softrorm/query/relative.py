@@ -41,6 +41,11 @@ class Span:
         self.start = start
         self.end = end
 
+    def shifted(self, steps: int) -> Span:
+        """The span so many of its own lengths later; a single instant stays where it is."""
+        by = (self.end - self.start) * steps
+        return Span(self.start + by, self.end + by)
+
     # Python asks the right operand when a datetime does not know the left one's type, so that
     # `cell > span` arrives here as `span < cell`.
     def __eq__(self, instant: object) -> bool:
@@ -165,7 +170,7 @@ def this(period: str) -> RelativeDate:
     Raises:
         InvalidQuery: It is none of these.
     """
-    return RelativeDate(f"RELATIVE_DATE:THIS:{period.upper()}")
+    return RelativeDate(f"RELATIVE_DATE:THIS:{str(period).upper()}")
 
 
 def upcoming(period: str | int) -> RelativeDate:
