@@ -72,6 +72,14 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
+        try:
+            address = resolve(url, dialect)
+            # The key of an account has no business in the log of a sandbox.
+            self._credentials = Credentials.find(api_key, fallback=_SANDBOX_KEY if address.sandbox else None)
+        except ConfigurationError as error:
+            raise error.with_traceback(None) from None
+        finally:
+            api_key = None  # some tools show the variables of a traceback, and none may show the key
         self.timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         if not all(seconds > 0 for seconds in (*self.timeout, deadline)) or max_workers < 1:
             raise ConfigurationError(
@@ -80,7 +88,6 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             )
         self.deadline = deadline
         self.max_workers = max_workers
-        address = resolve(url, dialect)
         self.url = address.url
         self.sandbox = address.sandbox
         spoken = getattr(address.sandbox, "dialect", None)
@@ -95,8 +102,6 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             burst=burst,
             clock=clock,
         )
-        # The key of an account has no business in the log of a sandbox.
-        self._credentials = Credentials.find(api_key, fallback=_SANDBOX_KEY if address.sandbox else None)
         self._transport = Transport(
             address.url, self._credentials, service=address.sandbox, pool=max_workers, clock=clock
         )
@@ -114,6 +119,8 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         self.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "dialect"):
+            return "<Client that is being made>"  # in the traceback of an error that stopped it
         return f"<Client of {self.url} in dialect {self.dialect.name!r}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:

@@ -82,15 +82,23 @@ class Credentials:
 
 
 def _checked(key: object) -> Secret:
-    # The messages show the type and never the text: a key with a stray character is still a key.
+    fault = _fault(key)
+    if isinstance(key, str) and not fault:
+        return Secret(key.strip())
+    del key  # some tools show the variables of a traceback
+    raise ConfigurationError(fault)
+
+
+def _fault(key: object) -> str:
+    """What is wrong with a key. It tells the type and never the text: with a stray character it is still a key."""
     if not isinstance(key, str):
-        raise ConfigurationError(f"the API key must be a str, or a callable that returns one; got {type(key).__name__}")
+        return f"the API key must be a str, or a callable that returns one; got {type(key).__name__}"
     key = key.strip()
     if not key:
-        raise ConfigurationError(f"the API key is empty: set {KEY_VARIABLE}, or give api_key= the text of the key")
+        return f"the API key is empty: set {KEY_VARIABLE}, or give api_key= the text of the key"
     if not (key.isascii() and key.isprintable()):
-        raise ConfigurationError(
+        return (
             "the API key holds characters that a header cannot carry (a line break, or a non-ASCII letter);"
             " it should be the text that Softr shows, and nothing around it"
         )
-    return Secret(key)
+    return ""

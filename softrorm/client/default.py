@@ -34,7 +34,10 @@ def configure(client: Client | None = None, **options: Any) -> Client:
     if client is None:
         from softrorm.client.client import Client
 
-        client = Client(**options)
+        try:
+            client = Client(**options)
+        finally:
+            options.clear()  # some tools show the variables of a traceback, and one of these is the key
     elif options:
         raise TypeError(f"configure() takes a client or the options to make one, not both: {', '.join(options)}.")
     set_default(client)
