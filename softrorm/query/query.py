@@ -44,12 +44,12 @@ class Query(Generic[M]):
         self._view: str | None = None
         self._client: Client | None = None
         self._unit: Unit | None = None
-        self._chained = False
+        self._limited = False
+        """Whether the records were chosen in some way, be it by ``all()``; bulk writes ask for that."""
 
     def _clone(self, **changes: Any) -> Self:
         clone = object.__new__(type(self))
         clone.__dict__.update(self.__dict__)
-        clone._chained = True
         clone.__dict__.update(changes)
         return clone
 
@@ -60,11 +60,11 @@ class Query(Generic[M]):
         stop = self._stop if index.stop is None else self._start + index.stop
         if self._stop is not None and stop is not None:
             stop = min(stop, self._stop)
-        return self._clone(_start=start if stop is None else min(start, stop), _stop=stop)
+        return self._clone(_start=start if stop is None else min(start, stop), _stop=stop, _limited=True)
 
     def all(self) -> Self:
         """The same query, to be read anew."""
-        return self._clone()
+        return self._clone(_limited=True)
 
     def filter(self, *conditions: Combinable, **lookups: Any) -> Self:
         """Only records that satisfy all of these, beside what was asked before.
@@ -110,7 +110,7 @@ class Query(Generic[M]):
 
     def none(self) -> Self:
         """No records; reading it makes no request."""
-        return self._clone(_where=NOTHING)
+        return self._clone(_where=NOTHING, _limited=True)
 
     def order_by(self, *attributes: str) -> Self:
         """Ordered by these attributes, the first one first; ``-`` before a name turns its order round.
@@ -122,14 +122,15 @@ class Query(Generic[M]):
             InvalidQuery: An unknown attribute, one named twice, or a query set that is already sliced.
         """
         self._refuse_sliced("order_by")
+        self._refuse_in_view("order_by", attributes)
+        known = [name for name in self._meta.fields if name != "id"]
         seen = set()
         for attribute in attributes:
-            name = attribute.removeprefix("-") if isinstance(attribute, str) else attribute
-            if name not in self._meta.fields or name == "id":
-                known = [field for field in self._meta.fields if field != "id"]
+            name = attribute.removeprefix("-") if isinstance(attribute, str) else ""
+            if name not in known:
                 raise InvalidQuery(
-                    f"{self._meta.name} cannot be ordered by {attribute!r}.{nearest(str(name), known)} "
-                    f"It can be ordered by {', '.join(known)}."
+                    f"{self._meta.name} cannot be ordered by {attribute!r}.{nearest(name, known)} "
+                    f"It can be ordered by {', '.join(known)}, each as text, with '-' before it for descending."
                 )
             if name in seen:
                 raise InvalidQuery(f"{self._meta.name} is ordered by {name!r} twice.")
@@ -139,6 +140,7 @@ class Query(Generic[M]):
     def reverse(self) -> Self:
         """The other way round; without an order, newest first."""
         self._refuse_sliced("reverse")
+        self._refuse_in_view("reverse", True)
         turned = tuple(name[1:] if name.startswith("-") else f"-{name}" for name in self._ordering or ("created_at",))
         return self._clone(_order=turned)
 
@@ -147,18 +149,24 @@ class Query(Generic[M]):
         return self._clone(_client=client)
 
     def view(self, view_id: str) -> Self:
-        """Only the records of a view, in its order.
+        """Only the records of a view, in its order; ``Meta.ordering`` has no say in it.
 
         Args:
-            view_id: The view's id. The API takes it on plain reads only, so it goes with no filter and no order.
+            view_id: The view's id.
+
+        Raises:
+            InvalidQuery: The query has a filter or an order: the API takes a view on plain reads only.
         """
         if not isinstance(view_id, str) or not view_id:
             raise InvalidQuery(f"view() takes the id of a view, not {view_id!r}.")
-        return self._clone(_view=view_id)
+        viewed = self._clone(_view=view_id, _limited=True)
+        viewed._refuse_in_view("view", self._order or self._where is not EVERYTHING)
+        return viewed
 
     def _narrowed(self, node: Combinable, method: str) -> Self:
         self._refuse_sliced(method)
-        return self._clone(_where=conjunction((self._where, node)))
+        self._refuse_in_view(method, node is not EVERYTHING)
+        return self._clone(_where=conjunction((self._where, node)), _limited=True)
 
     def _resolved(self, conditions: tuple[Combinable, ...], lookups: Mapping[str, Any]) -> Combinable:
         for condition in conditions:
@@ -173,9 +181,18 @@ class Query(Generic[M]):
         if self._start or self._stop is not None:
             raise InvalidQuery(f"{method}() comes before slicing: a slice of a query cannot be narrowed or reordered.")
 
+    def _refuse_in_view(self, method: str, changes: object) -> None:
+        if self._view and changes:
+            raise InvalidQuery(
+                f"{method}(): a view goes with no filter and no order, since the API takes it on plain reads only. "
+                "Filter and order the view in Softr, or drop view()."
+            )
+
     @property
     def _ordering(self) -> tuple[str, ...]:
-        return self._meta.ordering if self._order is None else self._order
+        if self._order is None:
+            return () if self._view else self._meta.ordering
+        return self._order
 
     def _binding(self) -> BindingLike:
         return self._meta.binding(self._client)  # type: ignore[no-any-return]
@@ -207,7 +224,9 @@ class Query(Generic[M]):
         dialect = binding.client.dialect if binding.client else Dialect.CURRENT
         condition = compile_condition(self._where, dialect, binding)
         body = self._body(condition, dialect, binding.ids)
-        return {**body, "paging": {"offset": self._start, "limit": self._first_limit(dialect)}}
+        # No filter says "no record", so what none can match asks for no rows.
+        limit = 0 if condition is False else self._first_limit(dialect)
+        return {**body, "paging": {"offset": self._start, "limit": limit}}
 
     def explain(self) -> Explanation:
         """The requests that reading this query makes. Prints as text; makes no request (see ``to_dict``)."""
@@ -226,25 +245,16 @@ class Query(Generic[M]):
             notes = (f"One request per {dialect.page_size} records, until metadata.total is reached{most}.",)
         if self._view or not body:
             view = {"viewId": self._view} if self._view else {}
-            self._refuse_view(body)
             return Explanation("GET", path, {**paging, **view}, notes=notes)
         return Explanation("POST", f"{path}/search", body={**body, "paging": paging}, notes=notes)
 
     def _first_limit(self, dialect: Dialect) -> int:
         return dialect.page_size if self._stop is None else min(self._stop - self._start, dialect.page_size)
 
-    def _refuse_view(self, body: Mapping[str, Any]) -> None:
-        if self._view and body:
-            raise InvalidQuery(
-                "A view goes with no filter and no order: the API takes viewId on plain reads only. "
-                "Filter the view in Softr, or drop view()."
-            )
-
     def _fetch(self, binding: BindingLike, condition: Compiled) -> Fetch:
         client, database, table = binding.client, binding.database, binding.table
         body = self._body(condition, client.dialect, binding.ids)
         if self._view or not body:
-            self._refuse_view(body)
 
             def listed(*, offset: int, limit: int) -> Page:
                 with binding.naming(self.model):

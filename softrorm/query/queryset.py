@@ -112,21 +112,25 @@ class QuerySet(Query[M]):
 
         Makes one request.
         """
+        self._refuse_sliced("get")
+        by_id = "id" in lookups
         id = lookups.pop("id", None)
         narrowed = self.filter(*conditions, **lookups) if conditions or lookups else self
-        if id is not None:
+        if by_id:
             return narrowed._get_by_id(id)
-        asked = narrowed._described()
         found = list(narrowed.order_by()[:2])
         if not found:
-            raise self._meta.model.DoesNotExist(f"No {self._meta.name} matches {asked}.")
+            raise self._meta.model.DoesNotExist(f"No {self._meta.name} matches {narrowed._described()}.")
         if len(found) > 1:
-            raise self._meta.model.MultipleObjectsReturned(f"More than one {self._meta.name} matches {asked}.")
+            raise self._meta.model.MultipleObjectsReturned(
+                f"More than one {self._meta.name} matches {narrowed._described()}."
+            )
         return found[0]
 
     def _get_by_id(self, id: Any) -> M:
         if not isinstance(id, str) or not id:
             raise InvalidQuery(f"{self._meta.name}.id is text such as 'vQ9BI8QUVQiFua', not {id!r}.")
+        self._refuse_in_view("get", True)
         binding = self._binding()
         try:
             row = binding.client.get_record(binding.database, binding.table, id)
@@ -177,9 +181,11 @@ class QuerySet(Query[M]):
         Makes one request for each of up to three ids; one per 200 ids where the model declares a RECORD_ID field; else
         as many as the cheaper of a scan and single reads.
         """
-        if self._where is not EVERYTHING or self._start or self._stop is not None:
+        if self._where is not EVERYTHING or self._view or self._start or self._stop is not None:
             raise InvalidQuery("in_bulk() reads by id alone: call it on Model.objects, not on a filtered query set.")
-        wanted = list(ids)
+        wanted = [] if isinstance(ids, str) else list(ids)
+        if isinstance(ids, str) or not all(isinstance(id, str) and id for id in wanted):
+            raise InvalidQuery(f"in_bulk() takes a list of record ids such as 'vQ9BI8QUVQiFua', not {ids!r}.")
         if not wanted:
             return {}
         binding = self._binding()
@@ -216,8 +222,11 @@ class QuerySet(Query[M]):
     def _known(self, attributes: tuple[str, ...]) -> tuple[str, ...]:
         fields = self._meta.fields
         for name in attributes:
-            if name not in fields:
-                raise InvalidQuery(f"{self._meta.name} has no field {name!r}.{nearest(name, fields)}")
+            if not isinstance(name, str) or name not in fields:
+                raise InvalidQuery(
+                    f"{self._meta.name} has no field {name!r}.{nearest(str(name), fields)} "
+                    f"Its fields are {', '.join(fields)}."
+                )
         return attributes or tuple(fields)
 
     def matches(self, record: M) -> bool:
@@ -229,6 +238,8 @@ class QuerySet(Query[M]):
         Raises:
             InvalidQuery: The query holds a raw filter, which only the server can judge.
         """
+        if not isinstance(record, self.model):
+            raise InvalidQuery(f"matches() takes a {self._meta.name}, not {record!r}.")
         client = self._meta.known_client(self._client)
         return evaluate.matches(self._where, record, client.dialect if client else Dialect.CURRENT)
 
@@ -324,11 +335,12 @@ class QuerySet(Query[M]):
         """
         if not values:
             raise InvalidQuery("update() takes the attributes to set, such as update(status='Done').")
-        self.model(**values)  # every value is checked before the first request
+        # Every value is checked before the first request, and read from where it is checked: an iterator runs once.
+        checked = self.model(**values)
         rows = self._checked_rows("update", unchecked=unchecked)
         for record in rows:
-            for name, value in values.items():
-                setattr(record, name, value)
+            for name in values:
+                setattr(record, name, getattr(checked, name))
             record.save()
         return len(rows)
 
@@ -352,7 +364,7 @@ class QuerySet(Query[M]):
         return len(rows)
 
     def _checked_rows(self, action: str, *, unchecked: bool) -> list[Any]:
-        if not self._chained:
+        if not self._limited:
             raise InvalidQuery(
                 f"{self._meta.name}.objects.{action}() would {action} every record of the table; "
                 f"say so with {self._meta.name}.objects.all().{action}(...), or filter first."
