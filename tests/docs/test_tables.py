@@ -300,7 +300,7 @@ def test_a_page_names_everything_that_the_code_takes(page, names):
 def write():
     for name, (page, _) in TABLES.items():
         path = DOCS / page
-        path.write_text(between(name).sub(lambda _, lines=made(name): lines, path.read_text("utf-8")), "utf-8")
+        path.write_text(between(name).sub(lambda _, lines=made(name): lines, path.read_text("utf-8"), count=1), "utf-8")
 
 
 if __name__ == "__main__":
