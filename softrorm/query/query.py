@@ -71,13 +71,12 @@ class Query(Generic[M]):
 
         Args:
             *conditions: ``Q(...)`` objects and conditions such as ``Task.due < now``, combined with ``&``, ``|``,
-            ``~``.
+                ``~``.
             **lookups: ``status="Done"``, ``due__lt=now``, ``status__is_one_of=[...]``; ``None`` asks for empty cells.
 
         Raises:
             InvalidQuery: An unknown attribute or look-up, an operator that the field cannot take, a value that cannot
-            be
-                right, or a query set that is already sliced. The message says what would be right.
+                be right, or a query set that is already sliced. The message says what would be right.
         """
         return self._narrowed(self._resolved(conditions, lookups), "filter")
 
@@ -97,9 +96,8 @@ class Query(Generic[M]):
         """Only records that satisfy a condition in the API's own JSON, beside what was asked before.
 
         Args:
-            condition: What stands under ``filter.condition``: ``{"leftSide": ..., "operator": ..., "rightSide":
-            ...}`` or a
-                group. It is sent as it is.
+            condition: What stands under ``filter.condition``: ``{"leftSide": ..., "operator": ...}`` with a
+                ``"rightSide"`` or bounds, or a group. It is sent as it is.
 
         Raises:
             InvalidQuery: It is no dict with an operator.
