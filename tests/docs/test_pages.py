@@ -1,4 +1,4 @@
-"""The documentation holds what it says: its Python examples run and print what stands beside them, its links lead somewhere.
+"""The documentation holds what it says: its examples run and print what stands beside them, its links lead on.
 
 The examples of a page share one namespace, from top to bottom. What a block prints must be what its lines that begin
 with ``#>`` show, in which ``...`` stands for whatever differs from run to run, such as an id.

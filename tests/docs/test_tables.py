@@ -1,4 +1,4 @@
-"""The tables of the documentation are the code's own: each stands between marks in a page and is compared with the code.
+"""The tables of the documentation are the code's own: each stands between marks in a page and is compared.
 
 ``python tests/docs/test_tables.py`` writes them anew. What only prose can say, such as a row for each open question, is
 checked for completeness: every switch, option and keyword that the code has must be named on its page.
@@ -122,7 +122,7 @@ def read(name, raw):
 def python_type(name):
     field, _, raws = SAMPLES[name]
     if isinstance(field, fields.Button | fields.Raw):
-        return "JSON"
+        return "what JSON holds"
     values = [read(name, raw) for raw in raws]
     shown = list(dict.fromkeys(type(value).__name__ for value in values))
     if field.many:
@@ -130,7 +130,8 @@ def python_type(name):
         shown = [f"list[{' | '.join(inside)}]"]
     if field.empty() is None:
         shown.append("None")
-    return " | ".join(shown).replace("Linked", "Project" if name == "u" else "Task")
+    # A bar inside a table's cell is written in one way on GitHub and in another on the site, so there is none.
+    return " or ".join(map(code, shown)).replace("Linked", "Project" if name == "u" else "Task")
 
 
 def declaration(name):
@@ -145,7 +146,7 @@ def field_types():
         yield row(
             code(field.api_type) if field.api_type else "any other",
             code(declaration(name)),
-            code(python_type(name)),
+            python_type(name),
             code(repr(field.empty())),
             family,
             "yes" if field.writable else "no",
@@ -163,7 +164,9 @@ def wire_shapes():
         if field.writable:
             values = Sampled(**{name: read(name, raws[0])}).to_wire()
             written = as_json(values[field.id])
-            emptied = as_json(False if isinstance(field, fields.Checkbox) else field.encode_blank() if not field.many else [])
+            emptied = as_json(
+                False if isinstance(field, fields.Checkbox) else field.encode_blank() if not field.many else []
+            )
         yield row(code(declaration(name)), as_json(raws[0]), as_json(empty), written, emptied)
 
 
@@ -180,7 +183,14 @@ class Task(Model):
         table = "J563LaZ43bZSQy"
 
 
-SYMBOLS = {"IS": "==", "IS_NOT": "!=", "GREATER_THAN": ">", "GREATER_THAN_OR_EQUALS": ">=", "LESS_THAN": "<", "LESS_THAN_OR_EQUALS": "<="}
+SYMBOLS = {
+    "IS": "==",
+    "IS_NOT": "!=",
+    "GREATER_THAN": ">",
+    "GREATER_THAN_OR_EQUALS": ">=",
+    "LESS_THAN": "<",
+    "LESS_THAN_OR_EQUALS": "<=",
+}
 WORDS = {"STARTS_WITH": "THE", "DOES_NOT_START_WITH": "THE", "ENDS_WITH": "END", "DOES_NOT_END_WITH": "END"}
 
 
@@ -191,7 +201,9 @@ def example(operator):
     return {
         "NONE": ("title", "True"),
         "ONE": ("qty", "100"),
-        "MANY": ("title", '["Draft", "Launch"]') if Family.TEXT in operator.families else ("tags", '["blocked", "late"]'),
+        "MANY": ("title", '["Draft", "Launch"]')
+        if Family.TEXT in operator.families
+        else ("tags", '["blocked", "late"]'),
         "RANGE": ("qty", "100, 500") if Family.NUMBER in operator.families else ("due", '"2026-11-01", "2026-11-30"'),
     }[operator.arity.name]
 
@@ -203,7 +215,10 @@ def operators():
         given = f"({right})" if operator.arity.name == "RANGE" else right
         method = "is_" if operator.name == "IS" else operator.lookup
         expression = f"Task.{name}.{method}({'' if operator.arity.name == 'NONE' else right})"
-        condition, same = (eval(f"Task.objects.filter({text})").to_dict()["filter"] for text in (f"{name}__{operator.lookup}={given}", expression))  # noqa: S307
+        condition, same = (
+            eval(f"Task.objects.filter({text})").to_dict()["filter"]
+            for text in (f"{name}__{operator.lookup}={given}", expression)
+        )
         assert condition == same
         symbol = SYMBOLS.get(operator.name)
         yield row(
@@ -218,7 +233,11 @@ def operators():
 def families():
     yield from table("A field that holds", "Takes")
     for family in Family:
-        taken = "all of them" if family is Family.RAW else ", ".join(code(one.lookup) for one in OPERATORS if one.takes(family))
+        taken = (
+            "all of them"
+            if family is Family.RAW
+            else ", ".join(code(one.lookup) for one in OPERATORS if one.takes(family))
+        )
         yield row(family.value, taken)
 
 
@@ -299,8 +318,9 @@ def test_a_page_names_everything_that_the_code_takes(page, names):
 
 def write():
     for name, (page, _) in TABLES.items():
-        path = DOCS / page
-        path.write_text(between(name).sub(lambda _, lines=made(name): lines, path.read_text("utf-8"), count=1), "utf-8")
+        text = (DOCS / page).read_text("utf-8")
+        place = between(name).search(text)
+        (DOCS / page).write_text(text[: place.start()] + made(name) + text[place.end() :], "utf-8")
 
 
 if __name__ == "__main__":
