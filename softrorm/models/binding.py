@@ -7,7 +7,7 @@ through the table's schema, read once per client and cached; the same model then
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,9 @@ class Binding:
         return f"<Binding database={self.database} table={self.table}>"
 
 
-_bindings: weakref.WeakKeyDictionary[Any, dict[type, Binding]] = weakref.WeakKeyDictionary()
+def _known(client: Client) -> weakref.WeakKeyDictionary[type, Binding]:
+    """The bindings at a client. They stand on the client itself, so that they live as long as it does and no longer."""
+    return vars(client).setdefault("_bindings", weakref.WeakKeyDictionary())  # type: ignore[no-any-return]
 
 
 def bind(meta: Options, client: Client, database: str | None = None, table: str | None = None) -> Binding:
@@ -91,11 +93,16 @@ def bind(meta: Options, client: Client, database: str | None = None, table: str 
     Raises:
         ConfigurationError: The database, the table or a field cannot be found; the message names what is there.
 
-    Makes one request where the schema is not cached, and one more to find a database by name.
+    Makes one request where the schema is not cached, one more to find a database by name, and one before it raises.
     """
     database = database or meta.database or _database_named(meta, client)
-    found = _table(meta, client, database, table or meta.table)
-    ids = {**_SYSTEM, **{name: _field_id(meta, field, found) for name, field in meta.own_fields.items()}}
+    try:
+        found = _table(meta, client.schema(database), database, table or meta.table)
+        ids = _ids(meta, found)
+    except ConfigurationError:
+        # It may have been made since the schema was read.
+        found = _table(meta, client.schema(database, refresh=True), database, table or meta.table)
+        ids = _ids(meta, found)
     by_id = {field.id: field for field in found.fields}
     choices = {
         name: {choice.label: choice.id for choice in listed}
@@ -103,7 +110,7 @@ def bind(meta: Options, client: Client, database: str | None = None, table: str 
         if id in by_id and (listed := getattr(by_id[id].options, "choices", None))
     }
     binding = Binding(client, database, found.id, ids, choices)
-    _bindings.setdefault(client, {})[meta.model] = binding
+    _known(client)[meta.model] = binding
     return binding
 
 
@@ -115,7 +122,7 @@ def binding_of(meta: Options, client: Client) -> Binding:
 
     Makes no request for a model declared by ids, nor for one that is bound already; else as :func:`bind`.
     """
-    known = _bindings.setdefault(client, {})
+    known = _known(client)
     binding = known.get(meta.model)
     if binding is None:
         if meta.static_ids is None:
@@ -146,8 +153,7 @@ def _database_named(meta: Options, client: Client) -> str:
     return ids[0]
 
 
-def _table(meta: Options, client: Client, database: str, table: str | None) -> Table:
-    tables = client.schema(database)
+def _table(meta: Options, tables: Sequence[Table], database: str, table: str | None) -> Table:
     found = [one for one in tables if (one.id == table if table else one.name == meta.table_name)]
     if len(found) != 1:
         names = [one.name for one in tables]
@@ -162,7 +168,11 @@ def _table(meta: Options, client: Client, database: str, table: str | None) -> T
     return found[0]
 
 
-def _field_id(meta: Options, field: Any, table: Table) -> str:
+def _ids(meta: Options, table: Table) -> dict[str, str]:
+    return {**_SYSTEM, **{name: _field_id(field, table) for name, field in meta.own_fields.items()}}
+
+
+def _field_id(field: Any, table: Table) -> str:
     if field.id:
         return str(field.id)
     found = [one for one in table.fields if one.name == field.name]

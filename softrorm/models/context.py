@@ -65,6 +65,16 @@ class Context:
             pending = self._unloaded[field.attribute] = Unloaded(self, field, target)
         return pending
 
+    def load(self, instance: Any) -> None:
+        """Read one record of the result; only a thread that comes while another one is loading it asks for this."""
+        assert self.binding is not None  # noqa: S101
+        load_one(instance, self.binding, self.unit)
+
+    def load(self, instance: Any) -> None:
+        """Read one record of which only the id is known."""
+        assert self.binding is not None  # noqa: S101 - only bound contexts take records in
+        load_one(instance, self.binding, self.unit)
+
     def load_links(self, field: Any, target: Any) -> None:
         """Read the records that one link field of the whole result leads to, as far as they are not read yet."""
         assert self.binding is not None  # noqa: S101 - only bound contexts hand out links that load
@@ -100,6 +110,11 @@ class Unloaded:
         """Where the linked record lives: with the same client as the record that links to it."""
         assert self._context.binding is not None  # noqa: S101
         return self._target._meta.binding(self._context.binding.client)  # type: ignore[no-any-return]
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The field ids of the linked record's model."""
+        return self.binding.ids
 
     def load(self, instance: Any) -> None:
         """Read the linked record, together with the same link of its siblings."""
@@ -147,8 +162,10 @@ def load_one(instance: Any, binding: Binding, unit: Unit | None = None) -> None:
 
 def fill(instances: Mapping[str, Any], found: Mapping[str, dict[str, Any]], context: Context) -> None:
     """Give instances the records that were read; one whose record is gone is dangling from now on."""
+    from softrorm.models import state  # it makes contexts itself
+
     for id, instance in instances.items():
-        instance._fill(found.get(id), context)
+        state.fill(instance, found.get(id), context)
 
 
 def _as_list(raw: Any) -> list[Any]:

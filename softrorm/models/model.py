@@ -7,8 +7,10 @@ when they are first read. What is dirty follows from comparing the two.
 
 from __future__ import annotations
 
+import builtins
 import copy
 from collections.abc import Iterable
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from softrorm.client import errors
@@ -70,10 +72,7 @@ class Model:
                 elif name in fields:
                     del fields[name]  # a subclass took the name for something else
         for name, field in fields.items():
-            if name.startswith("_") or "__" in name:
-                raise ConfigurationError(
-                    f"{cls.__name__}.{name}: a field's attribute starts with a letter and has no double underscore."
-                )
+            _refuse_name(cls, name, field)
             if name not in vars(cls):
                 # Each model has fields of its own, so that messages and links name the right model.
                 field = copy.copy(field)  # noqa: PLW2901
@@ -83,8 +82,8 @@ class Model:
         cls._declared = declared_options(cls, vars(cls).get("Meta"))
         cls._meta = Options(cls, cls._declared, fields)
         for error in (errors.DoesNotExist, errors.MultipleObjectsReturned):
-            parents = tuple(dict.fromkeys(getattr(base, error.__name__, error) for base in cls.__bases__))
-            own = type(error.__name__, parents, {"__doc__": error.__doc__, "__module__": cls.__module__})
+            found = dict.fromkeys(getattr(base, error.__name__) for base in cls.__bases__ if issubclass(base, Model))
+            own = type(error.__name__, tuple(found), {"__doc__": error.__doc__, "__module__": cls.__module__})
             own.__qualname__ = f"{cls.__qualname__}.{error.__name__}"
             setattr(cls, error.__name__, own)
         if not cls._meta.abstract:
@@ -135,9 +134,8 @@ class Model:
             self._load()
             return getattr(self, field.attribute)
         value = field.empty()
-        if field.mutable:
-            self.__dict__[field.attribute] = value  # so that changes in place are seen
-        return value
+        # What can be edited in place is kept, so that its changes are seen.
+        return self.__dict__.setdefault(field.attribute, value) if field.mutable else value
 
     # --- links ----------------------------------------------------------------------------------
 
@@ -161,8 +159,9 @@ class Model:
         label = self._label
         if record is None:
             record = {"id": self.id, "label": label, "fields": {}, "dangling": True}
-        object.__setattr__(self, "_record", record)
+        # In this order: a thread that reads meanwhile finds a context which can load what is not here yet.
         object.__setattr__(self, "_context", context)
+        object.__setattr__(self, "_record", record)
 
     @property
     def is_loaded(self) -> bool:
@@ -188,7 +187,10 @@ class Model:
 
     def _peek(self, name: str) -> Any:
         """A value that is here already or costs nothing, for showing; never a request."""
-        return getattr(self, name) if self.is_loaded else self.__dict__.get(name)
+        try:
+            return getattr(self, name) if self.is_loaded else self.__dict__.get(name)
+        except InvalidValue:  # a raw value that cannot be read must not keep the record from being shown
+            return None
 
     # --- state ----------------------------------------------------------------------------------
 
@@ -232,6 +234,11 @@ class Model:
             InvalidValue: An edit in place left a value that its field cannot hold, or a link to an unsaved record.
         """
         return self._encoded(self.dirty_fields, self._static_place())
+
+    def _place(self, using: Client | None) -> Binding:
+        """Where the record is read and written: at the client given, the one it came through, or the model's own."""
+        own: Binding | None = self._context.binding
+        return self._meta.binding(using) if using or own is None or own.client is None else own
 
     def _static_place(self) -> Binding:
         return self._context.binding or self._meta.static_binding()
@@ -308,15 +315,15 @@ class Model:
         """
         if self._record is not None and self._record.get("dangling"):
             raise InvalidValue(f"{self!r} cannot be saved: the record is deleted.")
-        place = self._meta.binding(using) if using or self._context.binding is None else self._context.binding
+        place = self._place(using)
         sent = self._chosen(fields, all_fields=all_fields)
         if self._record is None:
             self._refuse_missing(sent)
         elif not sent:
             return
         wire = self._encoded(sent, place)
-        # Lists are kept as they were sent: an edit during the request is then seen as one.
-        sent = {name: list(value) if isinstance(value, list) else value for name, value in sent.items()}
+        # Values are kept as they were sent: an edit in place during the request is then seen as one.
+        sent = {name: self._meta.writable[name].detached(value) for name, value in sent.items()}
         with place.naming(type(self)):
             if self._record is None:
                 answer = place.client.create_record(place.database, place.table, wire)
@@ -349,8 +356,8 @@ class Model:
             for name in values
             if name in self._meta.fields and (values[name] == sent[name] if name in sent else name not in unsent)
         ]
-        object.__setattr__(self, "_record", answer)
         object.__setattr__(self, "_context", context)
+        object.__setattr__(self, "_record", answer)
         object.__setattr__(self, "_given", None)
         for name in stale:
             field = self._meta.fields[name]
@@ -375,7 +382,7 @@ class Model:
         """
         if self._record is None:
             raise InvalidValue(f"{self!r} was never saved, so there is nothing to delete.")
-        place = self._meta.binding(using) if using or self._context.binding is None else self._context.binding
+        place = self._place(using)
         place.client.delete_record(place.database, place.table, self._record["id"])
         object.__setattr__(
             self, "_record", {**self._record, "fields": self._record.get("fields", {}), "dangling": True}
@@ -395,7 +402,7 @@ class Model:
         """
         if self._record is None:
             raise InvalidValue(f"{self!r} was never saved, so there is nothing to read.")
-        place = self._meta.binding(using) if using or self._context.binding is None else self._context.binding
+        place = self._place(using)
         try:
             answer = place.client.get_record(place.database, place.table, self._record["id"])
         except errors.NotFound as error:
@@ -421,13 +428,14 @@ class Model:
     def __str__(self) -> str:
         return self._label or self.id or f"new {type(self).__name__}"
 
+    @recursive_repr()  # new records may link to each other in a circle
     def __repr__(self) -> str:
         name = type(self).__name__
         if self._record is None:
             shown = [f"{key}={value!r}" for key, value in list(self.dirty_fields.items())[:3]]
             return f"<{' '.join([name, '(new)', *shown])}>"
         if not self.is_loaded:
-            label = self._record["label"]
+            label = self._record.get("label")
             return f"<{name} {self.id}{f' {label!r}' if label else ''} (not loaded)>"
         simple = (str, int, float, bool)
         shown = [
@@ -438,16 +446,49 @@ class Model:
         gone = ["(deleted)"] if self._record.get("dangling") else []
         return f"<{' '.join([name, str(self.id), *gone, *shown[:3]])}>"
 
+    def __copy__(self) -> Self:
+        """The same record once more, with the same client: what is edited on one is not edited on the other."""
+        twin = self._linked(self._record, self._context)  # type: ignore[arg-type]
+        object.__setattr__(twin, "_given", set(given) if (given := getattr(self, "_given", None)) is not None else None)
+        for name, value in self.__dict__.items():
+            field = self._meta.fields.get(name)
+            twin.__dict__[name] = field.detached(value) if field else value
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # The snapshot is never changed and linked records are records of their own, so that both are shared.
+        twin = memo[builtins.id(self)] = copy.copy(self)
+        return twin
+
     def __getstate__(self) -> dict[str, Any]:
-        values = {name: value for name, value in self.__dict__.items() if name in self.dirty_fields}
-        ids = None if self._meta.static_ids else dict(self._context.ids)
-        return {"record": self._record, "values": values, "given": getattr(self, "_given", None), "ids": ids}
+        ids = None if self._meta.static_ids or not self.is_loaded else dict(self._context.ids)
+        return {"record": self._record, "values": self.dirty_fields, "given": getattr(self, "_given", None), "ids": ids}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         object.__setattr__(self, "_record", state["record"])
         object.__setattr__(self, "_given", state["given"])
         object.__setattr__(self, "_context", Detached(state["ids"] or self._meta.static_ids))
         self.__dict__.update(state["values"])
+
+
+def _refuse_name(model: type[Model], name: str, field: Field[Any]) -> None:
+    """Refuse an attribute that would break look-ups, or hide what every model has."""
+    if name.startswith("_") or "__" in name:
+        raise ConfigurationError(
+            f"{model.__name__}.{name}: a field's attribute starts with a letter and has no double underscore."
+        )
+    # A table's own fields for the two dates may take the place of the record's.
+    if name in vars(Model) and name not in {"created_at", "updated_at"} and not isinstance(field, SystemId):
+        kind = type(field).__name__
+        raise ConfigurationError(
+            f"{model.__name__}.{name}: every model has {name!r} already; call the field {name}_ and give its name, "
+            f"{name}_ = {kind}(name=...), or its id."
+        )
+    if field.attribute != name:
+        raise ConfigurationError(
+            f"{model.__name__}.{field.attribute} and {model.__name__}.{name} are one field object; make a field for "
+            "each."
+        )
 
 
 @dataclass_transform(kw_only_default=True)

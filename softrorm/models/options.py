@@ -13,6 +13,7 @@ from softrorm.fields.system import SystemDate, SystemId
 from softrorm.models.binding import Binding, binding_of
 from softrorm.models.context import Context
 from softrorm.models.registry import related
+from softrorm.models.signals import post_load
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ OPTIONS = (
     "database",
     "database_name",
     "natural_key",
+    "on_conflict",
     "ordering",
     "table",
     "table_name",
@@ -50,6 +52,8 @@ class Options:
         client: The client of the model, or a function that returns it; ``None`` for the default one.
         ordering: The order of queries that name none.
         timezone: What naive datetimes mean, or ``None`` to refuse them.
+        on_conflict: What a session does when somebody else changed what it is about to write: ``overwrite``, ``raise``,
+            ``merge``, or a function that decides.
         natural_key: The attributes that tell a record apart without its id.
         abstract: Whether the class only serves as a base.
     """
@@ -70,6 +74,12 @@ class Options:
         }
         self.ordering = self._attributes("ordering", declared.get("ordering", ()))
         self.natural_key = self._attributes("natural_key", declared.get("natural_key", ()))
+        self.on_conflict = declared.get("on_conflict", "overwrite")
+        if self.on_conflict not in {"overwrite", "raise", "merge"} and not callable(self.on_conflict):
+            raise ConfigurationError(
+                f"{self.name}.Meta.on_conflict is {self.on_conflict!r}; right are 'overwrite', 'raise', 'merge', or a "
+                "function that takes a Conflict and returns the values to write."
+            )
         self.record_id = next((f for f in self.own_fields.values() if isinstance(f, RecordId)), None)
         # The service refuses filters on the id itself (wire-facts 10); a RECORD_ID field can stand for it.
         self.query_fields: dict[str, Field[Any]] = {**self.fields, "id": self.record_id or self.fields["id"]}
@@ -88,31 +98,38 @@ class Options:
                 "updated_at": "updated_at",
                 **{name: id for name, id in by_id.items() if id},
             }
-            self._unique(by_id)
+        self._unique("id", {name: id for name, id in by_id.items() if id})
+        self._unique("name", {name: field.name for name, field in self.own_fields.items() if not field.id})
         self.unclaimed = (
             Binding(None, self.database or "", self.table or "", self.static_ids) if self.static_ids else None
         )
 
     def _attributes(self, option: str, value: Any) -> tuple[str, ...]:
         names = (value,) if isinstance(value, str) else tuple(value)
+        known = [name for name in self.fields if name != "id"]  # which the service neither sorts nor filters by
         for name in names:
-            if name.removeprefix("-") not in self.fields:
+            bare = name.removeprefix("-") if isinstance(name, str) and option == "ordering" else name
+            if bare not in known:
                 raise ConfigurationError(
-                    f"{self.name}.Meta.{option} names {name!r}, which is no field.{nearest(name, self.fields)}"
+                    f"{self.name}.Meta.{option} names {name!r}, which is no field.{nearest(str(bare), known)} "
+                    f"Its fields are {', '.join(known)}."
                 )
         return names
 
-    def _unique(self, ids: Mapping[str, str | None]) -> None:
-        seen: dict[str | None, str] = {}
-        for name, id in ids.items():
-            if id in seen:
-                raise ConfigurationError(f"{self.name}.{seen[id]} and {self.name}.{name} both have the id {id!r}.")
-            seen[id] = name
+    def _unique(self, what: str, given: Mapping[str, str]) -> None:
+        seen: dict[str, str] = {}
+        for name, value in given.items():
+            if value in seen:
+                raise ConfigurationError(
+                    f"{self.name}.{seen[value]} and {self.name}.{name} both have the {what} {value!r}."
+                )
+            seen[value] = name
 
     def known_client(self, client: Client | None) -> Client | None:
         """The client that the model was told to use, where it was told one."""
-        own = self.client() if callable(self.client) else self.client
-        return client or own
+        if client is not None:
+            return client
+        return self.client() if callable(self.client) else self.client
 
     def binding(self, client: Client | None = None) -> Binding:
         """The model's place at a client: the one given, the model's own, or the default one.
@@ -145,6 +162,9 @@ class Options:
             set_record(instance, row)
             set_context(instance, context)
             made.append(instance)
+        if post_load:
+            for instance in made:
+                post_load.send(model, instance=instance)
         return made
 
     def related(self, field: Any) -> type[Any]:
@@ -168,7 +188,12 @@ def declared_options(model: type[Any], meta: type | None) -> dict[str, Any]:
         if options:
             declared.update(options)
     declared.pop("abstract", None)
-    for name, value in vars(meta).items() if meta else ():
+    said: dict[str, Any] = {}
+    for base in reversed(meta.__mro__ if meta else ()):
+        said.update(vars(base))
+    if meta and "abstract" not in vars(meta):
+        said.pop("abstract", None)  # a Meta that derives from an abstract base's is not abstract for that
+    for name, value in said.items():
         if name.startswith("__"):
             continue
         if name not in OPTIONS:

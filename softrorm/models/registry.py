@@ -28,6 +28,8 @@ def related(to: Any, model: type[Any], label: str) -> type[Any]:
         ConfigurationError: No model has this name, or several have it and none stands beside ``model``.
     """
     if isinstance(to, type):
+        if not hasattr(to, "_meta") or to._meta.abstract:
+            raise ConfigurationError(f"{label} links to {to.__name__}, which is no model with a table of its own.")
         return to
     if to == "self":
         return model
