@@ -18,6 +18,7 @@ from softrorm.client.dialect import Dialect
 from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.fields.base import Field
 from softrorm.fields.system import SystemDate, SystemId
+from softrorm.models import signals, state
 from softrorm.models.binding import Binding, bind
 from softrorm.models.context import DETACHED, Context, Detached
 from softrorm.models.options import Options, declared_options
@@ -155,14 +156,6 @@ class Model:
     def _load(self) -> None:
         self._context.load(self)
 
-    def _fill(self, record: dict[str, Any] | None, context: Any) -> None:
-        label = self._label
-        if record is None:
-            record = {"id": self.id, "label": label, "fields": {}, "dangling": True}
-        # In this order: a thread that reads meanwhile finds a context which can load what is not here yet.
-        object.__setattr__(self, "_context", context)
-        object.__setattr__(self, "_record", record)
-
     @property
     def is_loaded(self) -> bool:
         """Whether the record's values are here; reading one of a link that is not loaded yet makes requests."""
@@ -201,22 +194,7 @@ class Model:
         On a new instance these are the attributes that were given; on a loaded one those whose value differs from
         what came, so that a change undone is no change and edits of lists in place are seen.
         """
-        values, record = self.__dict__, self._record
-        if record is None:
-            given = self._given or ()
-            # A list that was only read is empty.
-            return {name: values[name] for name in self._meta.writable if name in given or values.get(name)}
-        if "fields" not in record:
-            # A link that is not loaded: nothing to compare with, so what was set is a change.
-            return {name: values[name] for name in self._meta.writable if name in values}
-        raws, ids = record["fields"], self._context.ids
-        changed = {}
-        for name, field in self._meta.writable.items():
-            if name in values:
-                value, raw = values[name], raws.get(field.id or ids[name])
-                if value is not raw and not field.unchanged(value, raw, self):
-                    changed[name] = value
-        return changed
+        return state.dirty(self)
 
     @property
     def is_dirty(self) -> bool:
@@ -315,12 +293,12 @@ class Model:
         """
         if self._record is not None and self._record.get("dangling"):
             raise InvalidValue(f"{self!r} cannot be saved: the record is deleted.")
-        place = self._place(using)
         sent = self._chosen(fields, all_fields=all_fields)
         if self._record is None:
             self._refuse_missing(sent)
         elif not sent:
             return
+        place = self._place(using)
         wire = self._encoded(sent, place)
         # Values are kept as they were sent: an edit in place during the request is then seen as one.
         sent = {name: self._meta.writable[name].detached(value) for name, value in sent.items()}
@@ -329,7 +307,9 @@ class Model:
                 answer = place.client.create_record(place.database, place.table, wire)
             else:
                 answer = place.client.update_record(place.database, place.table, self._record["id"], wire)
-        self._take(answer, sent, Context(place, [answer], self._context.unit))
+        state.take(self, answer, sent, Context(place, [answer], self._context.unit))
+        if signals.post_save:
+            signals.post_save.send(type(self), instance=self, created=created, fields=tuple(sent))
 
     def _chosen(self, fields: Iterable[str] | None, *, all_fields: bool) -> dict[str, Any]:
         if fields is None and not all_fields:
@@ -347,26 +327,6 @@ class Model:
         for name, field in self._meta.writable.items():
             if field.required and field.default is None and field.is_blank(sent.get(name)):
                 raise InvalidValue(f"{field.label} is required; give it a value before saving.")
-
-    def _take(self, answer: dict[str, Any], sent: dict[str, Any], context: Context) -> None:
-        """Make an answer the snapshot. What was changed since it was sent, or was not sent, stays changed."""
-        values, unsent = self.__dict__, self.dirty_fields
-        stale = [
-            name
-            for name in values
-            if name in self._meta.fields and (values[name] == sent[name] if name in sent else name not in unsent)
-        ]
-        object.__setattr__(self, "_context", context)
-        object.__setattr__(self, "_record", answer)
-        object.__setattr__(self, "_given", None)
-        for name in stale:
-            field = self._meta.fields[name]
-            if field.mutable and isinstance(values[name], list):
-                # The list object stays, so that one the caller holds goes on being the record's.
-                raw = answer["fields"].get(context.ids[name])
-                values[name][:] = field.empty() if raw is None else field.decode(raw, self)
-            else:
-                del values[name]
 
     def delete(self, *, using: Client | None = None) -> None:
         """Delete the record.
