@@ -98,8 +98,8 @@ class Options:
                 "updated_at": "updated_at",
                 **{name: id for name, id in by_id.items() if id},
             }
-        self._unique("id", {name: id for name, id in by_id.items() if id})
-        self._unique("name", {name: field.name for name, field in self.own_fields.items() if not field.id})
+        self._unique("both have the id", {name: id for name, id in by_id.items() if id})
+        self._unique("are both called", {name: field.name for name, field in self.own_fields.items() if not field.id})
         self.unclaimed = (
             Binding(None, self.database or "", self.table or "", self.static_ids) if self.static_ids else None
         )
@@ -120,9 +120,7 @@ class Options:
         seen: dict[str, str] = {}
         for name, value in given.items():
             if value in seen:
-                raise ConfigurationError(
-                    f"{self.name}.{seen[value]} and {self.name}.{name} both have the {what} {value!r}."
-                )
+                raise ConfigurationError(f"{self.name}.{seen[value]} and {self.name}.{name} {what} {value!r}.")
             seen[value] = name
 
     def known_client(self, client: Client | None) -> Client | None:
