@@ -303,6 +303,13 @@ def test_every_field_type_stands_in_the_tables():
     assert {type(field) for field, _, _ in SAMPLES.values()} == types
 
 
+def test_the_readme_counts_types_and_operators_rightly():
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    types = {field.api_type for field, _, _ in SAMPLES.values() if field.api_type} | {"DATE"}
+    assert f"all {len(types)} of the API's types" in readme
+    assert f"all {len(OPERATORS)} operators" in readme
+
+
 @pytest.mark.parametrize(
     ("page", "names"),
     [
