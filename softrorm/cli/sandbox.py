@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from softrorm.sandbox import Sandbox, Server
 
+LOGGED = 1000  # requests that a sandbox remembers, so that it can run for days
 DIALECTS = {dialect.name: dialect for dialect in (Dialect.CURRENT, Dialect.JUNE_2025)}
 
 
@@ -58,7 +59,7 @@ def _opened(file: str | None, dialect: str, rate_policy: str | None) -> Sandbox:
     from softrorm.sandbox import Sandbox
 
     try:
-        return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy)
+        return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy, log_limit=LOGGED)
     except (sqlite3.Error, OSError) as error:
         raise click.ClickException(f"{file} cannot be used as the sandbox's file: {error}") from error
 

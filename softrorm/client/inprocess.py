@@ -27,7 +27,11 @@ class Service(Protocol):
     def handle(
         self, method: str, path: str, query: dict[str, str], headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Answer one request: its status, headers and body."""
+        """Answer one request: its status, headers and body.
+
+        Raises:
+            ConnectionResetError: The connection broke, and no answer arrives.
+        """
 
 
 class InProcessAdapter(BaseAdapter):
@@ -42,16 +46,24 @@ class InProcessAdapter(BaseAdapter):
         self._service = service
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """Answer one prepared request."""
+        """Answer one prepared request.
+
+        Raises:
+            requests.ConnectionError: The service broke the connection off, so that nobody knows what it did.
+        """
         parts = urlsplit(request.url or "")
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        status, headers, content = self._service.handle(
-            request.method or "GET",
-            parts.path,
-            dict(parse_qsl(parts.query, keep_blank_values=True)),
-            dict(request.headers),
-            body,
-        )
+        try:
+            status, headers, content = self._service.handle(
+                request.method or "GET",
+                parts.path,
+                dict(parse_qsl(parts.query, keep_blank_values=True)),
+                dict(request.headers),
+                body,
+            )
+        except ConnectionResetError as error:
+            broken = urllib3.exceptions.ProtocolError("Connection aborted.", error)
+            raise requests.ConnectionError(broken, request=request) from error
         response = requests.Response()
         response.status_code = status
         response.reason = responses.get(status, "")

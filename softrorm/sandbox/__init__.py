@@ -2,27 +2,33 @@
 
 ``Sandbox`` is what users import. ``app`` routes requests to ``tables``, ``fieldschema``, ``records`` and ``search``;
 ``celltypes`` is the table of field types and ``operators`` that of operators; ``store`` holds everything, ``habits``
-says what to do where nobody knows, and ``server`` puts it on a port.
+says what to do where nobody knows, ``faults`` lets things go wrong on purpose, and ``server`` puts it on a port.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from softrorm.sandbox.fakeclock import FakeClock
+    from softrorm.sandbox.faults import Fault, Faults
     from softrorm.sandbox.sandbox import LoggedRequest, Sandbox
     from softrorm.sandbox.server import Server
 
-__all__ = ["LoggedRequest", "Sandbox", "Server"]
+__all__ = ["FakeClock", "Fault", "Faults", "LoggedRequest", "Sandbox", "Server"]
+
+_HOMES = {
+    "FakeClock": "fakeclock",
+    "Fault": "faults",
+    "Faults": "faults",
+    "LoggedRequest": "sandbox",
+    "Sandbox": "sandbox",
+    "Server": "server",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"LoggedRequest", "Sandbox"}:
-        from softrorm.sandbox import sandbox
-
-        return getattr(sandbox, name)
-    if name == "Server":
-        from softrorm.sandbox.server import Server
-
-        return Server
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -7,10 +7,12 @@ shells over it. What the service is known to do stands in the wire facts; where 
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from softrorm.sandbox import jsontext
 from softrorm.sandbox.app import BASE, Answer, App, decode, is_read
+from softrorm.sandbox.faults import Faults
 from softrorm.sandbox.habits import Habits
 from softrorm.sandbox.problems import Problem, bad_request
 from softrorm.sandbox.rates import Rates
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from softrorm.client.client import Client
+    from softrorm.sandbox.faultkinds import Reply
     from softrorm.sandbox.server import Server
 
 
@@ -33,7 +36,7 @@ class LoggedRequest(NamedTuple):
         path: The path below ``/api/v1``, such as ``/databases``.
         query: The query.
         body: The decoded body, ``None`` if there was none or it was no JSON.
-        status: The status of the answer.
+        status: The status of the answer, 0 if a fault let none arrive.
     """
 
     method: str
@@ -57,13 +60,17 @@ class Sandbox:
             ``"token_bucket"``, or ``None`` for no limits. Too many are answered 429.
         clock: Returns epoch seconds; the system's clock unless given.
         retry_after: Whether a 429 carries ``Retry-After``. None was ever observed (wire-facts 13).
+        sleep: Waits so many seconds, for the fault ``delay``; ``time.sleep`` unless given.
+        log_limit: How many requests the log holds, the latest ones; ``None`` for all.
 
     Attributes:
         requests: The log, oldest first: a list of :class:`LoggedRequest` that may be cleared.
+        faults: What goes wrong, on purpose: ``sandbox.faults.add("lost_answer", method="POST")``.
+        clock: Returns epoch seconds; may be set while the sandbox runs.
         dialect: The dialect given.
 
     Raises:
-        ValueError: There is no such rate policy.
+        ValueError: There is no such rate policy, or the log's limit is below 0.
         sqlite3.Error: The file cannot be opened, or is something else.
     """
 
@@ -75,14 +82,20 @@ class Sandbox:
         clock: Callable[[], float] | None = None,
         *,
         retry_after: bool = False,
+        sleep: Callable[[float], object] = time.sleep,
+        log_limit: int | None = None,
     ) -> None:
+        if log_limit is not None and log_limit < 0:
+            raise ValueError(f"log_limit is {log_limit!r}; right would be None for no limit, or 0 or more.")
         self.requests: list[LoggedRequest] = []
         self.dialect = dialect
-        self._clock = clock or time.time
+        self.clock: Callable[[], float] = clock or time.time
+        self.faults = Faults(self._now, sleep)
+        self._log_limit = log_limit
         self._habits = Habits.of(dialect)
         self.rate_policy = rate_policy
         self._retry_after = retry_after
-        self._app = App(Store(file), self._habits, self._clock)
+        self._app = App(Store(file), self._habits, self._now)
 
     @property
     def rate_policy(self) -> str | None:
@@ -112,18 +125,39 @@ class Sandbox:
 
         Returns:
             The status, the headers and the body of the answer.
+
+        Raises:
+            ConnectionResetError: A fault lets no answer arrive.
         """
-        below = path.removeprefix(BASE) if path == BASE or path.startswith(f"{BASE}/") else None
-        content: Any = None
+        below = path.removeprefix(BASE) if path == BASE or path.startswith(f"{BASE}/") else path
+        decoded, status = _decoded(body), 0
+        work = partial(self._carry_out, method, path, query, decoded)
+        try:
+            # What is done late was let in before; so the key need not be kept until then.
+            status, answered, payload = self.faults.around(method, below, partial(work, headers), partial(work, None))
+        finally:
+            self._log(LoggedRequest(method, below, dict(query), decoded[0], status))
+        return status, answered, payload
+
+    def _carry_out(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        decoded: tuple[Any, Problem | None],
+        headers: Mapping[str, str] | None,
+    ) -> Reply:
+        """Do what a request asks for; without headers, it was let in before."""
+        content, refusal = decoded
         answered: dict[str, str] = {}
         try:
-            content, refusal = _decoded(body)
-            self._admit(method, path, headers)
+            if headers is not None:
+                self._admit(method, path, headers)
             if refusal is not None:
                 raise refusal
-            if below is None:
+            if path != BASE and not path.startswith(f"{BASE}/"):
                 raise Problem("RESOURCE_NOT_FOUND", f"There is nothing at {path}; the API is below {BASE}.")
-            answer = self._app.answer(method, below, query, content)
+            answer = self._app.answer(method, path.removeprefix(BASE), query, content)
         except RecursionError:
             # Filters may nest without limit; a value that does has no field to go to.
             answer = Answer(400, bad_request("The body is nested too deep.").body())
@@ -131,9 +165,6 @@ class Sandbox:
             answer = Answer(problem.status, problem.body())
             if problem.code == "TOO_MANY_REQUESTS" and self._retry_after:
                 answered["Retry-After"] = "1"
-        self.requests.append(
-            LoggedRequest(method, path if below is None else below, dict(query), content, answer.status)
-        )
         if answer.payload is None:
             return answer.status, answered, b""
         return answer.status, {"Content-Type": "application/json", **answered}, jsontext.write(answer.payload)
@@ -143,9 +174,19 @@ class Sandbox:
         if not token.strip():
             raise Problem("UNAUTHORIZED", "The header Softr-Api-Key is missing or blank.")
         with self._app.lock:
-            admitted = self._rates.admit(token, self._clock(), read=is_read(method, path))
+            admitted = self._rates.admit(token, self.clock(), read=is_read(method, path))
         if not admitted:
             raise Problem("TOO_MANY_REQUESTS", "Too many requests in the last second.")
+
+    def _log(self, request: LoggedRequest) -> None:
+        with self._app.lock:
+            self.requests.append(request)
+            if self._log_limit is not None:
+                del self.requests[: max(0, len(self.requests) - self._log_limit)]
+
+    def _now(self) -> float:
+        # Looked up at each call, since the clock may be set.
+        return self.clock()
 
     def client(self, **options: Any) -> Client:
         """A client that talks to this sandbox, with no socket in between. Makes no request.
@@ -182,7 +223,8 @@ class Sandbox:
         return wsgi(self.handle)
 
     def reset(self) -> None:
-        """Forget all data and the log; the workspace stays."""
+        """Forget all data, the log and the faults; the workspace stays."""
+        self.faults.forget()
         self._app.reset()
         self.requests.clear()
 

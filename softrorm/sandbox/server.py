@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import struct
+import sys
 import threading
 from contextlib import suppress
 from http import HTTPStatus
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     Handle = Callable[[str, str, dict[str, str], Mapping[str, str], bytes | None], tuple[int, dict[str, str], bytes]]
 
 CHUNK = 1 << 16
+RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""The socket option SO_LINGER, on and with no time: closing sends RST instead of FIN."""
 
 
 class Server:
@@ -87,6 +91,7 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handle: Handle) -> None:
         self.handle = handle
         self._open: set[socket.socket] = set()
+        self._broken: set[socket.socket] = set()
         self._changed = threading.Condition()
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
@@ -97,10 +102,20 @@ class _Http(ThreadingHTTPServer):
             self._open.add(request)
         super().process_request(request, client_address)
 
+    def break_off(self, connection: socket.socket) -> None:
+        """Have a connection end with a reset, as one does whose other end is gone."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        with self._changed:
+            self._broken.add(connection)
+
     def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
+        if request in self._broken:
+            self.close_request(request)  # a shutdown would end it in good order first
+        else:
+            super().shutdown_request(request)
         with self._changed:
             self._open.discard(request)
+            self._broken.discard(request)
             self._changed.notify_all()
 
     def server_bind(self) -> None:
@@ -117,8 +132,6 @@ class _Http(ThreadingHTTPServer):
             self._changed.wait_for(lambda: not self._open, timeout=2)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        import sys
-
         # A client that goes away is no error of the server's.
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
@@ -136,11 +149,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             status, headers, content = 411, dict[str, str](), b""
         else:
-            status, headers, content = self.server.handle(
-                self.command, path, _query(query), dict(self.headers.items()), body
-            )
+            try:
+                status, headers, content = self.server.handle(
+                    self.command, path, _query(query), dict(self.headers.items()), body
+                )
+            except ConnectionResetError:
+                self.server.break_off(self.connection)
+                raise
+        # A body that is shorter than announced ends with the connection.
+        self.close_connection |= int(headers.get("Content-Length", len(content))) > len(content)
         lines = [f"HTTP/1.1 {status} {_phrase(status)}", *(f"{name}: {value}" for name, value in headers.items())]
-        if status != 204:
+        if status != 204 and "Content-Length" not in headers:
             lines.append(f"Content-Length: {len(content)}")
         if self.close_connection:
             lines.append("Connection: close")
