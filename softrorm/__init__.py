@@ -21,6 +21,7 @@ from softrorm.client.errors import (
     FilterIgnored,
     Forbidden,
     InvalidQuery,
+    InvalidState,
     InvalidValue,
     MultipleObjectsReturned,
     NotFound,
@@ -42,8 +43,17 @@ from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorro
 if TYPE_CHECKING:
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
+    from softrorm.session import CommitError as CommitError
+    from softrorm.session import Conflict as Conflict
+    from softrorm.session import Session as Session
 
-_LAZY = {"Client": "softrorm.client.client", "configure": "softrorm.client.default"}
+_LAZY = {
+    "Client": "softrorm.client.client",
+    "CommitError": "softrorm.session",
+    "Conflict": "softrorm.session",
+    "Session": "softrorm.session",
+    "configure": "softrorm.client.default",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -65,7 +75,9 @@ __all__ = [
     "BadRequest",
     "Choice",
     "Client",
+    "CommitError",
     "ConfigurationError",
+    "Conflict",
     "ConstraintViolation",
     "DateSpan",
     "DeadlineExceeded",
@@ -75,6 +87,7 @@ __all__ = [
     "FilterIgnored",
     "Forbidden",
     "InvalidQuery",
+    "InvalidState",
     "InvalidValue",
     "Model",
     "MultipleObjectsReturned",
@@ -88,6 +101,7 @@ __all__ = [
     "ReadOnlyField",
     "RelativeDate",
     "ServiceUnavailable",
+    "Session",
     "SoftrError",
     "TransportError",
     "TypedModel",

@@ -22,6 +22,9 @@
     ├── InvalidQuery                    a filter or order that cannot work  (ValueError)
     ├── InvalidValue                    a value that its field cannot hold  (ValueError, TypeError)
     │   └── ReadOnlyField               an assignment to a computed field   (AttributeError)
+    ├── InvalidState                    a move that an object of a session cannot make  (ValueError)
+    ├── CommitError                     a commit could not do everything (softrorm.session)
+    ├── Conflict                        somebody else changed what was to be written (softrorm.session)
     ├── DoesNotExist                    no such record; every model has its own  (LookupError)
     ├── MultipleObjectsReturned         more than the one asked for; every model has its own  (LookupError)
     └── FilterIgnored                   the service answered rows that the filter excludes
@@ -236,6 +239,10 @@ class InvalidValue(SoftrError, ValueError, TypeError):
 
 class ReadOnlyField(InvalidValue, AttributeError):
     """An assignment to a field that the service computes; raised before any request."""
+
+
+class InvalidState(SoftrError, ValueError):
+    """A move that an object of a session cannot make, such as deleting what was never saved."""
 
 
 class DoesNotExist(SoftrError, LookupError):

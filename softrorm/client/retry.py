@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from enum import Enum
 from typing import Any
 
@@ -56,6 +57,9 @@ MOST_REPEATS: Mapping[Outcome, int] = {Outcome.UNREADABLE: 2, Outcome.NOT_LISTEN
 A complete body that is no JSON tends to stay so; a server of one's own that does not listen was most likely never
 started, and two silent minutes would not say so.
 """
+
+attempts_made: ContextVar[int] = ContextVar("softrorm_attempts_made", default=0)
+"""How often the last request of this thread was sent, for reports of what became of a write."""
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 4.0
@@ -115,6 +119,7 @@ class Caller:
             if wait > 0:
                 self._sleep(wait)
             attempts += 1
+            attempts_made.set(attempts)
             last, envelope = self._attempt(request, expires, attempts)
             outcome = last.outcome if isinstance(last, Failure) else answers.outcome_of(last.status)
             if isinstance(last, Answer):

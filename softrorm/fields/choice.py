@@ -177,7 +177,7 @@ class SelectField(Field[C], Presence):
         if not isinstance(value, str):
             raise self.refuse(value, self._expected())
         id = value.id if isinstance(value, Choice) else None
-        read = id is not None and catalog.knows(value)
+        read = isinstance(value, Choice) and id is not None and catalog.knows(value)
         found = catalog.declared.get(id or "", catalog.declared.get(str.__str__(value)))
         if found is not None:
             # Where only the label was declared, a choice as it was read says more.

@@ -66,13 +66,8 @@ class Context:
         return pending
 
     def load(self, instance: Any) -> None:
-        """Read one record of the result; only a thread that comes while another one is loading it asks for this."""
+        """Read one record: of a session that knew only its id, or for a thread that came while another one loads it."""
         assert self.binding is not None  # noqa: S101
-        load_one(instance, self.binding, self.unit)
-
-    def load(self, instance: Any) -> None:
-        """Read one record of which only the id is known."""
-        assert self.binding is not None  # noqa: S101 - only bound contexts take records in
         load_one(instance, self.binding, self.unit)
 
     def load_links(self, field: Any, target: Any) -> None:

@@ -132,7 +132,10 @@ class Model:
     def _unread(self, field: Any) -> Any:
         """The value of a field where there is no raw one: on a new instance, or on a link that is not loaded yet."""
         if not self.is_loaded:
-            self._load()
+            self._context.load(self)
+            return getattr(self, field.attribute)
+        if self._record is not None and field.attribute in self._record.get("expired", ()):
+            state.reload(self)
             return getattr(self, field.attribute)
         value = field.empty()
         # What can be edited in place is kept, so that its changes are seen.
@@ -153,9 +156,6 @@ class Model:
         cls._meta._set_context(stub, context)
         return stub
 
-    def _load(self) -> None:
-        self._context.load(self)
-
     @property
     def is_loaded(self) -> bool:
         """Whether the record's values are here; reading one of a link that is not loaded yet makes requests."""
@@ -165,7 +165,7 @@ class Model:
     def is_dangling(self) -> bool:
         """Whether a link leads here though the record is gone (wire-facts 6). Loads a link that is not loaded yet."""
         if not self.is_loaded:
-            self._load()
+            self._context.load(self)
         return bool(self._record and self._record.get("dangling"))
 
     @property
@@ -293,6 +293,10 @@ class Model:
         """
         if self._record is not None and self._record.get("dangling"):
             raise InvalidValue(f"{self!r} cannot be saved: the record is deleted.")
+        created = self._record is None
+        if signals.pre_save:
+            sending = tuple(self._chosen(fields, all_fields=all_fields))
+            signals.pre_save.send(type(self), instance=self, created=created, fields=sending)
         sent = self._chosen(fields, all_fields=all_fields)
         if self._record is None:
             self._refuse_missing(sent)
@@ -343,10 +347,12 @@ class Model:
         if self._record is None:
             raise InvalidValue(f"{self!r} was never saved, so there is nothing to delete.")
         place = self._place(using)
+        if signals.pre_delete:
+            signals.pre_delete.send(type(self), instance=self)
         place.client.delete_record(place.database, place.table, self._record["id"])
-        object.__setattr__(
-            self, "_record", {**self._record, "fields": self._record.get("fields", {}), "dangling": True}
-        )
+        state.bury(self)
+        if signals.post_delete:
+            signals.post_delete.send(type(self), instance=self)
 
     def refresh(self, *, using: Client | None = None) -> None:
         """Read the record anew; unsaved changes are dropped.
@@ -369,7 +375,7 @@ class Model:
             raise self.DoesNotExist(f"{self!r} is not there any more.") from error
         for name in self._meta.fields:
             self.__dict__.pop(name, None)
-        self._fill(answer, Context(place, [answer], self._context.unit))
+        state.fill(self, answer, Context(place, [answer], self._context.unit))
 
     # --- identity and showing -------------------------------------------------------------------
 

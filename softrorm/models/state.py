@@ -1,0 +1,119 @@
+"""State: what came, what changed, and what a new answer does to an instance.
+
+The raw record is the snapshot; it is replaced, never changed. An instance's dict holds the values that were read or
+set since. Everything else follows from comparing the two, so there are no flags that could be wrong.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.errors import NotFound
+from softrorm.models.context import Context
+
+if TYPE_CHECKING:
+    from softrorm.models.binding import Binding
+    from softrorm.query.unit import Unit
+
+
+def _set(instance: Any, record: dict[str, Any], context: Any) -> None:
+    # In this order: a thread that reads meanwhile finds a context which can load what is not here yet.
+    object.__setattr__(instance, "_context", context)
+    object.__setattr__(instance, "_record", record)
+
+
+def dirty(instance: Any) -> dict[str, Any]:
+    """The values that a save would send, by attribute."""
+    values, record, writable = instance.__dict__, instance._record, instance._meta.writable
+    if record is None:
+        given = instance._given or ()
+        # A list that was only read is empty.
+        return {name: values[name] for name in writable if name in given or values.get(name)}
+    if "fields" not in record:
+        # A link that is not loaded: nothing to compare with, so what was set is a change.
+        return {name: values[name] for name in writable if name in values}
+    raws, ids = record["fields"], instance._context.ids
+    changed = {}
+    for name, field in writable.items():
+        if name in values:
+            value, raw = values[name], raws.get(field.id or ids[name])
+            if value is not raw and not field.unchanged(value, raw, instance):
+                changed[name] = value
+    return changed
+
+
+def take(instance: Any, answer: dict[str, Any], sent: dict[str, Any], context: Context) -> None:
+    """Make the answer to a write the snapshot. What was changed since it was sent, or was not sent, stays changed."""
+    values, unsent = instance.__dict__, dirty(instance)
+    stale = [
+        name
+        for name in values
+        if name in instance._meta.fields and (values[name] == sent[name] if name in sent else name not in unsent)
+    ]
+    _set(instance, answer, context)
+    object.__setattr__(instance, "_given", None)
+    for name in stale:
+        field = instance._meta.fields[name]
+        if field.mutable and isinstance(values[name], list):
+            # The list object stays, so that one the caller holds goes on being the record's.
+            raw = answer["fields"].get(context.ids[name])
+            values[name][:] = field.empty() if raw is None else field.decode(raw, instance)
+        else:
+            del values[name]
+
+
+def fill(instance: Any, record: dict[str, Any] | None, context: Any) -> None:
+    """Give an instance the record that was read for it; without one it is dangling from now on."""
+    if record is None:
+        record = {"id": instance.id, "label": instance._label, "fields": {}, "dangling": True}
+    _set(instance, record, context)
+
+
+def renew(instance: Any, record: dict[str, Any], context: Context) -> None:
+    """Make a record that was read anew the snapshot; what was changed stays changed."""
+    changed = dirty(instance)
+    for name in instance._meta.fields:
+        if name not in changed:
+            instance.__dict__.pop(name, None)
+    _set(instance, record, context)
+
+
+def reload(instance: Any) -> None:
+    """Read an instance's record anew; what was changed stays changed. Makes one request."""
+    place = instance._context.binding
+    try:
+        record = place.client.get_record(place.database, place.table, instance._record["id"])
+    except NotFound:
+        bury(instance)
+    else:
+        renew(instance, record, Context(place, [record], instance._context.unit))
+
+
+def expire(instance: Any, attribute: str) -> None:
+    """Have an attribute read anew when it is next asked for: a write elsewhere changed it."""
+    record = instance._record
+    if record is None or "fields" not in record or record.get("dangling") or attribute in dirty(instance):
+        return
+    key = instance._context.ids[attribute]
+    fields = {id: raw for id, raw in record["fields"].items() if id != key}
+    expired = {*record.get("expired", ()), attribute}
+    instance.__dict__.pop(attribute, None)
+    _set(instance, {**record, "fields": fields, "expired": expired}, instance._context)
+
+
+def undo(instance: Any) -> None:
+    """Drop what was changed."""
+    for name in dirty(instance):
+        del instance.__dict__[name]
+
+
+def bury(instance: Any) -> None:
+    """Mark an instance as deleted; what is known of it can still be read."""
+    record = instance._record
+    _set(instance, {**record, "fields": record.get("fields", {}), "dangling": True}, instance._context)
+
+
+def join(instance: Any, unit: Unit | None, binding: Binding) -> None:
+    """Make an instance belong to a session, or to none."""
+    rows = [instance._record] if instance.is_loaded else []
+    _set(instance, instance._record, Context(binding, rows, unit))

@@ -1,0 +1,65 @@
+"""The identity map: one record is one object.
+
+Clean objects are held weakly, so that reading a large table does not fill the memory; objects that may have been
+changed are held strongly until a commit or a rollback finds them clean.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+
+class IdentityMap:
+    """The objects of a session by model and record id."""
+
+    def __init__(self) -> None:
+        self._known: weakref.WeakValueDictionary[tuple[type, str], Any] = weakref.WeakValueDictionary()
+        self._held: dict[tuple[type, str], Any] = {}
+
+    @staticmethod
+    def key(instance: Any) -> tuple[type, str]:
+        """What tells records apart: the model and the id."""
+        return type(instance), instance._record["id"]
+
+    def get(self, model: type, id: str) -> Any:
+        """The object for a record, or ``None``."""
+        return self._known.get((model, id))
+
+    def add(self, instance: Any) -> None:
+        """Take an object in, weakly."""
+        self._known[self.key(instance)] = instance
+
+    def hold(self, instance: Any) -> None:
+        """Keep an object alive: it may have been changed."""
+        self._held[self.key(instance)] = instance
+
+    def release(self, instance: Any) -> None:
+        """Hold an object weakly again: it is clean."""
+        self._held.pop(self.key(instance), None)
+
+    def discard(self, instance: Any) -> None:
+        """Forget an object."""
+        key = self.key(instance)
+        if self._known.get(key) is instance:
+            del self._known[key]
+        self._held.pop(key, None)
+
+    def held(self) -> list[Any]:
+        """The objects that may have been changed, in the order in which they were touched."""
+        return list(self._held.values())
+
+    def clear(self) -> None:
+        """Forget all objects."""
+        self._known.clear()
+        self._held.clear()
+
+    def __contains__(self, instance: Any) -> bool:
+        return instance._record is not None and self._known.get(self.key(instance)) is instance
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(self._known.values()))
+
+    def __len__(self) -> int:
+        return len(self._known)
