@@ -53,7 +53,9 @@ class Fault:
         self._nth = nth
         self._times = times
         self._probability = probability
-        self._random = random.Random(seed)  # noqa: S311 - repeatable, and that is the point
+        # Faults that differ draw chances of their own, or those of one seed would all strike the same requests.
+        text = path.pattern if isinstance(path, re.Pattern) else path
+        self._random = random.Random(repr((seed, kind, options, sorted(method or ()), text)))  # noqa: S311
 
     def due(self, method: str, path: str) -> bool:
         """Count a request if it matches, and say whether to strike it.
@@ -123,7 +125,8 @@ class Faults:
             nth: Which of the matching requests, counted from 1: a number, or a collection of them.
             times: How many requests at most, ``None`` for ever. One, unless ``nth`` or ``probability`` choose.
             probability: The chance of each matching request, 0 to 1.
-            seed: What the chances are drawn from: the same seed strikes the same matches, counted as they arrive.
+            seed: What the chances are drawn from: the same fault with the same seed strikes the same matches, counted
+                as they arrive.
             options: Those of the kind.
 
         Returns:

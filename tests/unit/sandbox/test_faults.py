@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from contextlib import closing
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
@@ -343,6 +344,14 @@ def test_chances_are_the_same_for_the_same_seed(chances):
     assert chances(probability=0.5, times=5).count(503) == 5
 
 
+def test_different_faults_of_one_seed_strike_different_requests(make):
+    sandbox = make().sandbox
+    for kind in ("reset_before", "server_error", "rate_limited"):
+        sandbox.faults.add(kind, probability=0.2)
+    sandbox.faults.add("server_error", status=500, probability=0.2)
+    assert set(statuses(sandbox, 100)) == {0, 200, 429, 500, 503}
+
+
 def test_chances_hang_on_the_number_of_the_match_and_not_on_other_faults(make):
     def struck(*others):
         sandbox = make().sandbox
@@ -571,3 +580,17 @@ def test_the_log_keeps_the_latest_requests_only_if_it_is_limited():
     assert unlogged.requests == []
     with pytest.raises(ValueError, match="log_limit is -1; right would be None for no limit, or 0 or more"):
         Sandbox(log_limit=-1)
+
+
+def test_under_wsgi_a_reset_is_raised_to_the_server_and_a_short_body_passed_on(sandbox):
+    environ = {"HTTP_SOFTR_API_KEY": "k", "wsgi.input": None, "CONTENT_LENGTH": "x"}
+    setup_testing_defaults(environ)
+    environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/databases"}
+    started = []
+    sandbox.faults.add("truncated", nth=1)
+    sandbox.faults.add("reset_before", nth=2)
+    (body,) = sandbox.wsgi(environ, lambda status, headers: started.append((status, dict(headers))))
+    ((status, headers),) = started
+    assert (status, int(headers["Content-Length"]) // 2) == ("200 OK", len(body))
+    with pytest.raises(ConnectionResetError):
+        sandbox.wsgi(environ, lambda *_: pytest.fail("an answer was begun"))
