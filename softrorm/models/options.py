@@ -68,10 +68,11 @@ class Options:
         self.table_name: str = declared.get("table_name") or words(_snake(self.name))
         self.client = declared.get("client")
         self.timezone = _zone(self.name, declared.get("timezone"))
-        self.fields = dict(fields)
         self.own_fields = {
             name: field for name, field in fields.items() if not isinstance(field, SystemDate | SystemId)
         }
+        self.fields = {"id": fields["id"], **self.own_fields}
+        self.fields.update((name, field) for name, field in fields.items() if name not in self.fields)
         self.ordering = self._attributes("ordering", declared.get("ordering", ()))
         self.natural_key = self._attributes("natural_key", declared.get("natural_key", ()))
         self.on_conflict = declared.get("on_conflict", "overwrite")
