@@ -12,17 +12,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from softrorm.client.errors import AmbiguousWrite, InvalidState, NotFound, SoftrError, TransportError
-from softrorm.client.errors import ServiceUnavailable as Unavailable
+from softrorm.client.errors import AmbiguousWrite, InvalidState, NotFound
 from softrorm.client.retry import attempts_made
-from softrorm.session import settling
+from softrorm.models import settling
 from softrorm.session.conflicts import settle
 from softrorm.session.plan import Operation, Plan
 from softrorm.session.relations import link_fields, linked_to
 from softrorm.session.report import CommitReport, Fate, Result
-
-MOST_CREATES = 5
-"""How often a create is sent whose answers are lost, when each time it is surely not there."""
 
 
 @dataclass(slots=True)
@@ -177,34 +173,10 @@ class Executor:
         return written
 
     def _create(self, job: _Job) -> Written:
-        place = job.binding
-        with place.naming(type(job.operation.instance)):
-            attempts = 0
-            while True:
-                try:
-                    answer = place.client.create_record(place.database, place.table, job.wire)
-                except AmbiguousWrite as lost:
-                    attempts += lost.attempts
-                    lost.attempts = attempts
-                    found = self._look_for(job, lost)
-                    if found is not None:
-                        return Written("created", job.sent, found, attempts=attempts)
-                    if attempts >= MOST_CREATES:
-                        raise
-                else:
-                    return Written("created", job.sent, answer, attempts=attempts + attempts_made.get())
-
-    def _look_for(self, job: _Job, lost: AmbiguousWrite) -> dict[str, Any] | None:
-        """The record of a create whose answer was lost, or ``None`` where it is surely not there."""
-        try:
-            found, certain = settling.find_created(
-                job.operation.instance, job.binding, pause=self._pause, sleep=self._sleep
-            )
-        except SoftrError as error:
-            raise lost from error  # looking failed too: the fate stays unknown
-        if found is None and not certain:
-            raise lost
-        return found
+        answer, attempts = settling.create(
+            job.operation.instance, job.wire, job.binding, pause=self._pause, sleep=self._sleep
+        )
+        return Written("created", job.sent, answer, attempts=attempts)
 
     def _update(self, job: _Job) -> Written:
         place, instance = job.binding, job.operation.instance
@@ -213,16 +185,7 @@ class Executor:
             theirs = place.client.get_record(place.database, place.table, record_id)
             job.sent = settle(instance, job.sent, instance._record.get("fields", {}), theirs["fields"])
             job.wire = instance._encoded(job.sent, place)
-        with place.naming(type(instance)):
-            try:
-                answer = place.client.update_record(place.database, place.table, record_id, job.wire)
-            except (Unavailable, TransportError):
-                if not settling.writes_attachments(instance, job.sent):
-                    raise
-                self._sleep(self._pause)
-                answer = place.client.get_record(place.database, place.table, record_id)
-                if not settling.attachments_arrived(instance, job.sent, answer, place.ids):
-                    raise
+        answer = settling.update(instance, job.sent, job.wire, place, pause=self._pause, sleep=self._sleep)
         return Written("updated", job.sent, answer)
 
     def _delete(self, job: _Job) -> Written:

@@ -15,17 +15,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from softrorm.client.errors import InvalidState, NotFound
-from softrorm.models import signals, state
+from softrorm.models import settling, signals, state
 from softrorm.models.context import Context
 from softrorm.query.queryset import QuerySet
 from softrorm.query.unit import Unit, current
-from softrorm.session import settling
 from softrorm.session.executor import Executor, Written
 from softrorm.session.identity import IdentityMap
 from softrorm.session.plan import Operation, Plan, make_plan
 from softrorm.session.relations import ids_before, link_fields, others_to_expire
 from softrorm.session.report import CommitError, CommitReport
-from softrorm.session.states import State
+from softrorm.session.states import State, unknown_record
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -162,7 +161,7 @@ class Session:
             case State.DELETED:
                 raise InvalidState(f"{instance!r} is deleted and cannot be added; make a new one.")
             case State.UNKNOWN:
-                raise settling.unknown_record(instance)
+                raise unknown_record(instance)
             case State.PENDING:
                 pass
 
@@ -196,7 +195,7 @@ class Session:
             case State.DELETED:
                 raise InvalidState(f"{instance!r} is deleted already.")
             case State.UNKNOWN:
-                raise settling.unknown_record(instance)
+                raise unknown_record(instance)
             case State.DELETING:
                 pass
 

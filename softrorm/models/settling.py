@@ -1,0 +1,170 @@
+"""Settling writes whose answer was lost: look before sending again.
+
+A create is looked up by the model's natural key and adopted if it is there. It is sent again only if it is surely not:
+looked for twice, with a pause in which a request still under way can arrive. A write of attachments that a gateway gave
+up on may succeed later (wire-facts 12) and is read back. Sessions and bulk writes both go through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from softrorm.client.errors import AmbiguousWrite, ServiceUnavailable, SoftrError, TransportError
+from softrorm.client.retry import attempts_made
+from softrorm.fields.attachment import Attachment
+from softrorm.query.queryset import QuerySet
+
+MOST_CREATES = 5
+"""How often a create is sent whose answers are lost, when each time it is surely not there."""
+
+
+def natural_key(instance: Any, names: Iterable[str] = ()) -> dict[str, Any] | None:
+    """The values of an object's natural key, or ``None`` where it has none that tells it apart.
+
+    Args:
+        instance: The object.
+        names: The attributes of the key; ``Meta.natural_key`` unless given.
+    """
+    values = {name: getattr(instance, name) for name in names or instance._meta.natural_key}
+    return values if values and not any(value is None for value in values.values()) else None
+
+
+def find_created(
+    instance: Any, binding: Any, *, pause: float, sleep: Callable[[float], object], key: Iterable[str] = ()
+) -> tuple[dict[str, Any] | None, bool]:
+    """Look for the record of a create whose answer was lost.
+
+    Args:
+        instance: The object that was to be created.
+        binding: Where.
+        pause: Seconds between the two looks.
+        sleep: Waits so many seconds.
+        key: The attributes of the key; ``Meta.natural_key`` unless given.
+
+    Returns:
+        The record, or ``None``; and whether that is certain. It is not where the object has no natural key, or where
+        several records have it.
+
+    Makes one request per look.
+    """
+    wanted = natural_key(instance, key)
+    if wanted is None:
+        return None, False
+    for wait in (0.0, pause):
+        if wait:
+            sleep(wait)
+        # Text comparison ignores case on the server, so the exact values are compared here.
+        query: Any = QuerySet(type(instance)).using(binding.client).filter(**wanted)
+        found = [one for one in query.iterator() if all(getattr(one, name) == value for name, value in wanted.items())]
+        if found:
+            return (found[0]._record, True) if len(found) == 1 else (None, False)
+    return None, True
+
+
+def create(
+    instance: Any,
+    wire: Mapping[str, Any],
+    binding: Any,
+    *,
+    pause: float,
+    sleep: Callable[[float], object],
+    key: Iterable[str] = (),
+) -> tuple[dict[str, Any], int]:
+    """Send a create; where its answer is lost, look for the record, and send again only what is surely not there.
+
+    Args:
+        instance: The object to create.
+        wire: Its values as they are sent, by field id.
+        binding: Where.
+        pause: Seconds between two looks.
+        sleep: Waits so many seconds.
+        key: The attributes of the natural key; ``Meta.natural_key`` unless given.
+
+    Returns:
+        The record, and how often the create was sent.
+
+    Raises:
+        AmbiguousWrite: The answer was lost, and looking for the record did not settle it.
+
+    Makes one request; one or two more for each answer that is lost.
+    """
+    attempts = 0
+    with binding.naming(type(instance)):
+        while True:
+            try:
+                answer = binding.client.create_record(binding.database, binding.table, wire)
+            except AmbiguousWrite as lost:
+                attempts += lost.attempts
+                lost.attempts = attempts
+                try:
+                    found, certain = find_created(instance, binding, pause=pause, sleep=sleep, key=key)
+                except SoftrError as error:
+                    raise lost from error  # looking failed too: the fate stays unknown
+                if found is not None:
+                    return found, attempts
+                if not certain or attempts >= MOST_CREATES:
+                    raise
+            else:
+                return answer, attempts + attempts_made.get()
+
+
+def update(
+    instance: Any,
+    sent: Mapping[str, Any],
+    wire: Mapping[str, Any],
+    binding: Any,
+    *,
+    pause: float,
+    sleep: Callable[[float], object],
+) -> dict[str, Any]:
+    """Send an update; where a gateway gave up on a write of attachments, read back whether it succeeded after all.
+
+    Args:
+        instance: The object to update.
+        sent: The values, by attribute.
+        wire: The values as they are sent, by field id.
+        binding: Where.
+        pause: Seconds before the record is read back.
+        sleep: Waits so many seconds.
+
+    Returns:
+        The record.
+
+    Makes one request; one more where an attachment's write is read back.
+    """
+    place, record_id = binding, instance._record["id"]
+    with place.naming(type(instance)):
+        try:
+            return place.client.update_record(place.database, place.table, record_id, wire)  # type: ignore[no-any-return]
+        except (ServiceUnavailable, TransportError):
+            if not any(isinstance(instance._meta.writable.get(name), Attachment) for name in sent):
+                raise
+            sleep(pause)
+            answer: dict[str, Any] = place.client.get_record(place.database, place.table, record_id)
+            if not holds(instance, sent, answer, place.ids):
+                raise
+            return answer
+
+
+def holds(instance: Any, sent: Mapping[str, Any], answer: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
+    """Whether a record that was read back holds what a write sent.
+
+    Args:
+        instance: The object that was written.
+        sent: The values, by attribute.
+        answer: The record.
+        ids: The field ids by attribute.
+    """
+    for name, value in sent.items():
+        field = instance._meta.writable[name]
+        raw = answer["fields"].get(field.id or ids[name])
+        if isinstance(field, Attachment):
+            # Links and ids are new at each read; what was sent is known by its number and its names.
+            names = [file.filename for file in value if file.filename]
+            stored = [one.get("filename") for one in raw or ()]
+            if len(stored) != len(value) or not set(names) <= set(stored):
+                return False
+        elif not field.unchanged(value, raw, instance):
+            return False
+    return True
