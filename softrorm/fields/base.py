@@ -160,9 +160,9 @@ class Field(Generic[T]):
         """The checked form of a value that is not empty; raises what :meth:`refuse` makes."""
         return value  # type: ignore[no-any-return]
 
-    def refuse(self, value: Any, why: str = "") -> InvalidValue:
-        """The error for a value that the field cannot hold."""
-        return InvalidValue(f"{self.label} takes {why or self.python}, not {shown(value)}.")
+    def refuse(self, value: Any, right: str = "", hint: str = "") -> InvalidValue:
+        """The error for a value that the field cannot hold, with what would be right and a sentence on how."""
+        return InvalidValue(f"{self.label} takes {right or self.python}, not {shown(value)}.{hint}")
 
     def unreadable(self, raw: Any) -> InvalidValue:
         """The error for a raw value that is none of the field's type."""
@@ -190,7 +190,7 @@ class Field(Generic[T]):
         try:
             return self.clean_operand(value)
         except InvalidValue as error:
-            raise InvalidQuery(f"{error} (in {operator.lookup})") from None
+            raise InvalidQuery(str(error).replace(self.label, f"{self.label}__{operator.lookup}", 1)) from None
 
     def clean_operand(self, value: Any) -> Any:
         """The checked form of a right-hand value; what may be stored may be asked for, unless overridden."""
@@ -255,10 +255,9 @@ class MutableField(Field[T]):
     if not TYPE_CHECKING:
 
         def __get__(self, instance, owner):  # noqa: ANN001, ANN204
-            value = super().__get__(instance, owner)
-            if instance is not None and instance._record is not None and (unit := instance._context.unit) is not None:
+            if instance is not None and (unit := instance._context.unit) is not None and instance._record is not None:
                 unit.touch(instance)
-            return value
+            return Field.__get__(self, instance, owner)
 
 
 class PlainField(Field[T]):

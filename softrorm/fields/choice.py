@@ -183,7 +183,7 @@ class SelectField(Field[C], Presence):
             # Where only the label was declared, a choice as it was read says more.
             return value if read and type(found) is Choice and found.id is None else found
         if catalog.info and not self.allow_new and not read:
-            raise self.refuse(value, self._expected() + nearest(value, catalog.labels))
+            raise self.refuse(value, self._expected(), nearest(value, catalog.labels))
         return value if type(value) is Choice else Choice(str.__str__(value), id)
 
     def _expected(self) -> str:

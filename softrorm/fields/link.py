@@ -63,7 +63,7 @@ class LinkField(Field[G], Presence):
         if isinstance(value, str) and value:
             return self.target._stub(str.__str__(value), None)
         if not isinstance(value, self.target):
-            raise self.refuse(value, f"a {self.target.__name__} or the id of one")
+            raise self.refuse(value, f"an instance of {self.target.__name__}, or the id of one")
         return value
 
     def spelled(self, value: Any, dialect: Dialect) -> Any:
@@ -78,7 +78,7 @@ class LinkField(Field[G], Presence):
         if isinstance(value, str) and value:
             return str.__str__(value)
         if not isinstance(value, self.target):
-            raise self.refuse(value, f"a {self.target.__name__} or the id of one")
+            raise self.refuse(value, f"an instance of {self.target.__name__}, or the id of one")
         if value.id is None:
             raise InvalidValue(f"{self.label} cannot be compared with {shown(value)}, which is not saved yet.")
         return value.id
@@ -138,7 +138,10 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
         if isinstance(raw, list):
             # A field changed from several to one keeps its old lists until the next write (wire-facts 5.3).
             raw = raw[0] if raw else None
-        return None if raw is None else instance._context.linked_one(self, raw)
+        try:
+            return instance._context._linked[self._target][raw["id"]]
+        except (KeyError, TypeError, AttributeError):
+            return None if raw is None else instance._context.linked_one(self, raw)
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         if isinstance(raw, list):
@@ -199,7 +202,7 @@ class LinkedRecords(LinkField[list[R]], MutableField[list[R]], Membership[Any], 
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str) or not isinstance(value, Iterable):
-            raise self.refuse(value, f"a list of {self.target.__name__} or of ids")
+            raise self.refuse(value, f"a list of instances of {self.target.__name__}, or of their ids")
         return [self.one(one) for one in value]
 
     def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:

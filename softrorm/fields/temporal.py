@@ -73,9 +73,9 @@ class Temporal(Field[T], Presence, Equality[Moment], Membership[Moment], Orderin
         return DateTime.clean(self, value)  # type: ignore[arg-type]
 
     def to_filter(self, operand: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
-        if isinstance(operand, RelativeDate):
-            return operand.text
-        return spell_instant(operand) if isinstance(operand, datetime) else operand.isoformat()
+        if isinstance(operand, datetime):
+            return spell_instant(operand)
+        return operand.text if isinstance(operand, RelativeDate) else operand.isoformat()
 
     def comparable(self, value: Any) -> Any:
         return value if isinstance(value, datetime) else midnight(value)
@@ -135,12 +135,12 @@ class DateTime(Temporal[T]):
 
     def clean(self, value: Any) -> Any:
         if not isinstance(value, datetime):
-            hint = "; a date has no time of day: say datetime.combine(day, time(), tzinfo=UTC)"
-            raise self.refuse(value, self.python + (hint if isinstance(value, date) else ""))
+            hint = " Of a day say datetime.combine(day, time(), tzinfo=UTC)." if isinstance(value, date) else ""
+            raise self.refuse(value, self.python, hint)
         if value.tzinfo is None:
             zone = getattr(getattr(self.model, "_meta", None), "timezone", None)
             if zone is None:
-                raise self.refuse(value, f"{self.python} (or set Meta.timezone, which says what naive ones mean)")
+                raise self.refuse(value, self.python, " Or set Meta.timezone, which says what naive ones mean.")
             value = value.replace(tzinfo=zone)
         # The wire keeps milliseconds; more would read back as a change.
         return value.replace(microsecond=value.microsecond // 1000 * 1000)
@@ -192,8 +192,7 @@ class Date(Temporal[D]):
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, datetime) or not isinstance(value, date):
-            hint = "; of a datetime say .date()" if isinstance(value, datetime) else ""
-            raise self.refuse(value, self.python + hint)
+            raise self.refuse(value, hint=" Of a datetime say .date()." if isinstance(value, datetime) else "")
         return value
 
     def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:

@@ -57,7 +57,7 @@ class Text(PlainField[S], Presence, Equality[str], Membership[str], TextSearch):
             raise self.refuse(value)
         value = str.__str__(value)  # the text itself, also of a member of an Enum
         if self.max_length is not None and len(value) > self.max_length:
-            raise self.refuse(value, f"at most {self.max_length} characters, and got {len(value)}")
+            raise self.refuse(value, f"at most {self.max_length} characters", f" It has {len(value)}.")
         return value
 
     def clean_operand(self, value: Any) -> str:

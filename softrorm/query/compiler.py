@@ -52,6 +52,7 @@ def compile_condition(node: Combinable, dialect: Dialect, binding: BindingLike |
     return _Compiler(dialect, binding).compile(node)
 
 
+_ONE, _MANY, _RANGE = Arity.ONE, Arity.MANY, Arity.RANGE
 _DUAL: Mapping[str, str] = {"AND": "OR", "OR": "AND"}
 """De Morgan's other half."""
 
@@ -75,6 +76,9 @@ class _Compiler:
                 else:
                     done.append(compiled)
             elif isinstance(node, Group):
+                if not negated and (parts := self._plain_parts(node)) is not None:
+                    done.append(_join(node.operator, parts))
+                    continue
                 operator = _DUAL[node.operator] if negated else node.operator
                 todo.append((_Join(operator, len(node.children)), False))
                 todo.extend([(child, negated) for child in reversed(node.children)])
@@ -90,10 +94,23 @@ class _Compiler:
                 raise TypeError(f"{node!r} has not been resolved for a model.")
         return done[0]
 
+    def _plain_parts(self, group: Group) -> list[Compiled] | None:
+        """The compiled children of a group that holds nothing but conditions as they are: the common case, made short."""
+        parts: list[Compiled] = []
+        for child in group.children:
+            if (
+                type(child) is not Condition
+                or child.operator.name not in self.operators
+                or (child.operator.arity is _MANY and not child.value)
+            ):
+                return None
+            parts.append(self._condition(child))
+        return parts
+
     def _leaf(self, node: Condition, *, negated: bool) -> Compiled | Combinable:
         """The compiled condition, or a tree that says the same in other operators."""
         operator = node.operator
-        if operator.arity is Arity.MANY and not node.value:
+        if operator.arity is _MANY and not node.value:
             return _CONSTANTS[operator.name] is not negated
         if negated:
             return self._complement(node)
@@ -136,11 +153,11 @@ class _Compiler:
             "leftSide": binding.ids[field.attribute] if binding else getattr(field, "id", None),
             "operator": node.operator.name,
         }
-        if arity is Arity.ONE:
+        if arity is _ONE:
             encoded["rightSide"] = field.to_filter(value, dialect, binding)
-        elif arity is Arity.MANY:
+        elif arity is _MANY:
             encoded["rightSide"] = [field.to_filter(one, dialect, binding) for one in value]
-        elif arity is Arity.RANGE:
+        elif arity is _RANGE:
             encoded["lowerBound"] = field.to_filter(value[0], dialect, binding)
             encoded["upperBound"] = field.to_filter(value[1], dialect, binding)
         return encoded

@@ -239,7 +239,7 @@ class QuerySet(Query[M]):
             InvalidQuery: The query holds a raw filter, which only the server can judge.
         """
         if not isinstance(record, self.model):
-            raise InvalidQuery(f"matches() takes a {self._meta.name}, not {record!r}.")
+            raise InvalidQuery(f"matches() takes an instance of {self._meta.name}, not {record!r}.")
         client = self._meta.known_client(self._client)
         return evaluate.matches(self._where, record, client.dialect if client else Dialect.CURRENT)
 

@@ -234,7 +234,7 @@ def test_naive_datetimes_are_what_meta_timezone_says():
     from datetime import datetime
 
     naive = datetime(2026, 7, 1, 12, 0)
-    with pytest.raises(InvalidValue, match=r"or set Meta\.timezone"):
+    with pytest.raises(InvalidValue, match=r"Or set Meta\.timezone"):
         model(due=fields.DateTime("Due00"))(due=naive)
     zoned = model(due=fields.DateTime("Due00"), meta={**PLACE, "timezone": "Europe/Prague"})
     assert zoned(due=naive).to_wire() == {"Due00": "2026-07-01T10:00:00.000Z"}

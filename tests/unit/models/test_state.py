@@ -151,7 +151,10 @@ def test_what_is_computed_can_be_edited_by_nobody_not_even_in_place(task):
     ("edit", "message"),
     [
         (lambda task: task.tags.append(5), r"^Task\.tags takes the label of a choice, not 5 \(int\)\.$"),
-        (lambda task: task.others.__setitem__(0, 5), r"^Task\.others takes a Other or the id of one, not 5 \(int\)\.$"),
+        (
+            lambda task: task.others.__setitem__(0, 5),
+            r"^Task\.others takes an instance of Other, or the id of one, not 5 \(int\)\.$",
+        ),
         (lambda task: task.files.append("b.png"), r"^Task\.files takes addresses such as"),
     ],
 )

@@ -81,5 +81,5 @@ def test_only_the_server_knows_what_a_raw_filter_means(client):
 
 
 def test_only_a_record_of_the_model_can_match(client):
-    with pytest.raises(InvalidQuery, match=r"^matches\(\) takes a Task, not 'x'\.$"):
+    with pytest.raises(InvalidQuery, match=r"^matches\(\) takes an instance of Task, not 'x'\.$"):
         Task.objects.filter(qty=1).matches("x")
