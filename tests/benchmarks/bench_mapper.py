@@ -121,30 +121,38 @@ def nanoseconds(statement: str, **names: object) -> float:
     return (min(timeit.repeat(statement, globals=names, number=loops, repeat=15)) - empty) / loops * 1e9
 
 
-def test_reading_an_attribute_again(meter, rows):
+def test_reading_an_attribute_again(meter, page, rows):
     task = objects(rows)[0]
     read_all([task])
-    meter.absolute(nanoseconds("task.title", task=task), "ns", bar=30)
+    meter.scaled(lambda: nanoseconds("task.title", task=task), lambda: json.loads(page), "ns", bar=30)
 
 
 @pytest.mark.parametrize(
     ("attribute", "value"), [("title", "Call back"), ("hours", 7), ("done", True), ("status", "Done")]
 )
-def test_assigning_an_attribute(meter, rows, attribute, value):
+def test_assigning_an_attribute(meter, page, rows, attribute, value):
     task = objects(rows)[0]
-    meter.absolute(nanoseconds(f"task.{attribute} = value", task=task, value=value), "ns", bar=400)
+    measure = lambda: nanoseconds(f"task.{attribute} = value", task=task, value=value)  # noqa: E731
+    meter.scaled(measure, lambda: json.loads(page), "ns", bar=400)
 
 
-def test_a_dirty_scan_over_twelve_fields_that_were_read(meter, rows):
+def test_a_dirty_scan_over_twelve_fields_that_were_read(meter, page, rows):
     tasks = objects(rows)
     read_all(tasks)
-    seconds = meter.seconds(lambda: [task.dirty_fields for task in tasks])
-    meter.absolute(seconds / len(tasks) * 1e6, "us a record", bar=5)
+
+    def microseconds() -> float:
+        return meter.seconds(lambda: [task.dirty_fields for task in tasks]) / len(tasks) * 1e6
+
+    meter.scaled(microseconds, lambda: json.loads(page), "us a record", bar=5)
 
 
-def test_compiling_three_conditions(meter):
+def test_compiling_three_conditions(meter, page):
     query = Task.objects.filter(status__is_one_of=["Urgent", "Done"], hours__gt=3, due__lt=datetime.now(UTC))
-    meter.absolute(meter.seconds(query.to_dict, loops=1000, rounds=15) * 1e6, "us", bar=5)
+
+    def microseconds() -> float:
+        return meter.seconds(query.to_dict, loops=1000, rounds=15) * 1e6
+
+    meter.scaled(microseconds, lambda: json.loads(page), "us", bar=5)
 
 
 def test_importing_and_defining_a_model(meter):
