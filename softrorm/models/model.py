@@ -323,7 +323,7 @@ class Model:
         for name in names:
             if name not in writable:
                 known = self._meta.own_fields
-                why = "is computed by the service" if name in known else f"is no field.{nearest(name, known)}"
+                why = "is computed by the service." if name in known else f"is no field.{nearest(name, known)}"
                 raise InvalidValue(f"{type(self).__name__}.save(fields=...): {name!r} {why}")
         return {name: getattr(self, name) for name in names}
 

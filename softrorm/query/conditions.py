@@ -74,6 +74,8 @@ class Group(Combinable):
     children: tuple[Combinable, ...]
 
     def _shown(self, parts: Sequence[str]) -> str:
+        if not parts:
+            return "everything" if self.operator == "AND" else "nothing"
         return "(" + f" {self.operator} ".join(parts) + ")"
 
     def __reduce__(self) -> tuple[Any, ...]:

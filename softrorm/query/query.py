@@ -267,11 +267,13 @@ class Query(Generic[M]):
         return searched
 
     def _described(self) -> str:
-        return repr(self._where) if self._where is not EVERYTHING else "the query"
+        return "the query" if self._where in (EVERYTHING, NOTHING) else repr(self._where)
 
     def __repr__(self) -> str:
         parts = [f"{self._meta.name}.objects"]
-        if self._where is not EVERYTHING:
+        if self._where is NOTHING:
+            parts.append("none()")
+        elif self._where is not EVERYTHING:
             parts.append(f"filter({self._where!r})")
         if self._order is not None:
             parts.append(f"order_by({', '.join(map(repr, self._order))})")

@@ -59,7 +59,7 @@ class QuerySet(Query[M]):
     # --- reading --------------------------------------------------------------------------------
 
     def _pages(self) -> Iterator[list[dict[str, Any]]]:
-        if self._start == self._stop:
+        if self._start == self._stop or self._where is NOTHING:
             return
         binding = self._binding()
         condition = self._compiled(binding)
@@ -161,7 +161,7 @@ class QuerySet(Query[M]):
         """How many records match. Makes one request, for one row; none where the records are already read."""
         if self._records is not None:
             return len(self._records)
-        if self._start == self._stop:
+        if self._start == self._stop or self._where is NOTHING:
             return 0
         binding = self._binding()
         condition = self._compiled(binding)

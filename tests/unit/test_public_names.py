@@ -1,0 +1,74 @@
+"""The public face: these names and no others, and importing them stays cheap."""
+
+import subprocess
+import sys
+
+import pytest
+
+import softrorm
+
+NAMES = """
+    APIError AmbiguousWrite BadRequest Choice Client CommitError ConfigurationError Conflict ConstraintViolation
+    DateSpan DeadlineExceeded Dialect DoesNotExist File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue
+    Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField
+    RelativeDate ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField
+    ValidationFailed __version__ configure fields past this today tomorrow upcoming yesterday
+""".split()
+FIELDS = """
+    Address Attachment Autonumber Button Checkbox Choice Count CreatedAt CreatedBy Currency Date DateRange DateSpan
+    DateTime Duration Email Field File Formula LinkedRecord LinkedRecords LongText Lookup MultiSelect Number Percent
+    Person Phone Progress Rating Raw RecordId Rollup Select SingleLineText Time UpdatedAt UpdatedBy Url User from_schema
+""".split()
+HEAVY = ("requests", "urllib3", "pydantic", "cachetools", "dateutil", "sqlite3", "http.server", "rich", "click")
+
+
+def loaded_after(code):
+    probe = f"import sys\n{code}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
+    return subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_the_public_names_are_these():
+    assert sorted(softrorm.__all__) == sorted(NAMES)
+    assert sorted(softrorm.fields.__all__) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_can_be_imported(name):
+    assert getattr(softrorm, name) is not None
+    assert name in dir(softrorm)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_type_can_be_imported(name):
+    assert getattr(softrorm.fields, name).__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'softrorm' has no attribute 'Cleint'"):
+        softrorm.Cleint  # noqa: B018
+
+
+def test_importing_softrorm_and_using_models_off_line_loads_no_heavy_library():
+    code = """
+from datetime import datetime, timezone
+import softrorm
+from softrorm import Model, Q, fields, today
+class Task(Model):
+    title = fields.SingleLineText("Title")
+    due = fields.DateTime("Due00")
+    parent = fields.LinkedRecord("Paren", to="self")
+    class Meta:
+        database = "d"
+        table = "t"
+Task.objects.filter(~Q(title="x"), due__lt=today()).order_by("-due").explain()
+task = Task.from_record({"id": "r", "fields": {"Title": "x", "Due00": "2026-01-01T00:00:00.000Z", "Paren": None}})
+task.title, task.due = "y", datetime.now(timezone.utc)
+task.to_wire()
+"""
+    assert loaded_after(code) == []
+
+
+def test_everything_typed_is_marked_so():
+    from importlib.resources import files
+
+    assert files("softrorm").joinpath("py.typed").is_file()
