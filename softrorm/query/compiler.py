@@ -95,7 +95,7 @@ class _Compiler:
         return done[0]
 
     def _plain_parts(self, group: Group) -> list[Compiled] | None:
-        """The compiled children of a group that holds nothing but conditions as they are: the common case, made short."""
+        """The compiled children of a group that holds nothing but plain conditions: the common case, made short."""
         parts: list[Compiled] = []
         for child in group.children:
             if (

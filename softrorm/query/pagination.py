@@ -6,7 +6,7 @@ The service clamps a page silently (wire-facts 9), so the next offset follows fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -44,12 +44,3 @@ def pages(fetch: Fetch, *, start: int, stop: int | None, size: int) -> Iterator[
         offset += len(rows)
         if not rows or offset >= page.total:
             return
-
-
-def request_count(total: int, *, start: int, stop: int | None, size: int) -> int:
-    """How many requests a read of so many matching rows takes."""
-    end = total if stop is None else min(stop, total)
-    return max(1, -(-(end - start) // size))
-
-
-Reader = Callable[[], Iterator[list[dict[str, Any]]]]

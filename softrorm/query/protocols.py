@@ -1,13 +1,13 @@
-"""What a query needs to know of a field, a binding and a model: the floors above provide it.
+"""What a query needs to know of a field and of a binding: the floors above provide it.
 
 The query floor stands below fields and models, so it meets them only through these protocols.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -80,14 +80,3 @@ class BindingLike(Protocol):
 
     def choice_id(self, attribute: str, label: str) -> str | None:
         """The id of a choice, where the schema has been read."""
-
-
-class ModelLike(Protocol):
-    """A model class as a query set sees it."""
-
-    DoesNotExist: type[Exception]
-    MultipleObjectsReturned: type[Exception]
-
-
-M = TypeVar("M")
-Records = Iterable[dict[str, Any]]
