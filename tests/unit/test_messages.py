@@ -203,9 +203,10 @@ MESSAGES = [
         "Task.files has no look-up 'is_emty'. Did you mean 'is_empty'? It takes is_empty, is_not_empty, isnull.",
     ),
     (
-        asked(files__name__is="x"),
-        "Task.files has no look-up 'name__is'. Look-ups across links are not known here. It takes is_empty, "
-        "is_not_empty, isnull.",
+        asked(project__name="x"),
+        "Task.project is a link and has no look-up 'name'. Filter by the linked record itself, or declare a LOOKUP "
+        "field of what you look for and filter by that. It takes is, is_not, is_one_of, is_not_one_of, is_empty, "
+        "is_not_empty, exact, iexact, eq, ne, in, isnull.",
     ),
     (
         asked(done=None),

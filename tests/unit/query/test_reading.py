@@ -99,9 +99,8 @@ def test_first_and_last_take_one_request_each(world, assert_requests):
         assert tasks.order_by("-qty").last().qty == 0
     with assert_requests(1):
         assert tasks.filter(title="zzz").first() is None
-    with assert_requests(1) as seen:
-        assert tasks.last() is not None  # without an order, the newest
-    assert seen[0].body["sorting"] == [{"sortingField": "created_at", "sortType": "DESC"}]
+    with assert_requests(2):  # the table's own order cannot be turned round, so the first request counts
+        assert tasks.last().title == "t2"
     assert tasks.order_by("qty")[:2].last().qty == 1
     assert tasks.order_by("qty")[1:].first().qty == 1
     assert tasks.filter(title="zzz")[:2].last() is None
@@ -191,7 +190,7 @@ def test_a_view_is_read_by_a_plain_get_in_its_own_order(world, client, assert_re
         assert [task.qty for task in world.Task.objects.view(view)] == [0, 1]
     assert (seen[0].method, seen[0].query["viewId"]) == ("GET", view)
     assert world.Task.objects.view(view).count() == 2
-    assert world.Task.objects.view(view)[1:].first().qty == 1
+    assert world.Task.objects.view(view)[1:].first().qty == world.Task.objects.view(view).last().qty == 1
     assert "viewId=" in str(world.Task.objects.view(view).explain())
 
 
@@ -202,7 +201,6 @@ def test_a_view_is_read_by_a_plain_get_in_its_own_order(world, client, assert_re
         lambda tasks: tasks.view("v").exclude(qty=1),
         lambda tasks: tasks.view("v").order_by("qty"),
         lambda tasks: tasks.view("v").reverse(),
-        lambda tasks: tasks.view("v").last(),
         lambda tasks: tasks.view("v").get(qty=1),
         lambda tasks: tasks.view("v").get(id="x"),
         lambda tasks: tasks.view("v").raw_filter({"operator": "AND", "conditions": []}),
