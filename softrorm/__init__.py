@@ -43,6 +43,7 @@ from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorro
 if TYPE_CHECKING:
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
+    from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
     from softrorm.session import Conflict as Conflict
     from softrorm.session import Session as Session
@@ -53,6 +54,7 @@ _LAZY = {
     "Conflict": "softrorm.session",
     "Session": "softrorm.session",
     "configure": "softrorm.client.default",
+    "create_tables": "softrorm.schema.create",
 }
 
 
@@ -110,6 +112,7 @@ __all__ = [
     "ValidationFailed",
     "__version__",
     "configure",
+    "create_tables",
     "fields",
     "past",
     "this",

@@ -83,8 +83,8 @@ class Attachment(MutableField[list[File]], Presence):
     def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:
         if dialect.attachment_write == "single" and len(value) == 1:
             [only] = value
-            return only.url if only.simple else _written(only)
-        return [_written(one) for one in value]
+            return only.url if only.simple else _written(only, dialect)
+        return [_written(one, dialect) for one in value]
 
 
 def _read(raw: Any) -> File:
@@ -95,6 +95,8 @@ def _read(raw: Any) -> File:
     )
 
 
-def _written(file: File) -> dict[str, str]:
+def _written(file: File, dialect: Dialect) -> dict[str, str]:
     known = {"url": file.url, "filename": file.filename, "type": file.type}
+    if dialect.stored_file_write == "id":
+        known = {"id": file.id, **known}
     return {key: value for key, value in known.items() if value is not None}

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, Unpack, overload
 
 from softrorm.fields.base import Field
-from softrorm.fields.expressions import Equality, Membership, Ordering, Period, Presence
+from softrorm.fields.expressions import Equality, Membership, Ordering, Period, Presence, TextSearch
 from softrorm.fields.keywords import Common
 from softrorm.query.operators import Family
 from softrorm.query.relative import RelativeDate, Span
@@ -202,7 +202,7 @@ class Date(Temporal[D]):
         return {"precision": "DATE", **self.options}
 
 
-class Time(Field[time | None], Presence, Equality[time | str]):
+class Time(Field[time | None], Presence, Equality[time | str], Membership[time | str], TextSearch):
     """A time of day (2025 document): ``time | None``. Its shape is not published: text that is no time stays text."""
 
     api_type = "TIME"

@@ -93,9 +93,13 @@ def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model:
     operator = LOOKUPS.get(lookup)
     if operator is None:
         known = lookups_of(field.family)
-        across = " Look-ups across links are not known here." if "__" in lookup else ""
+        if hasattr(field, "target"):
+            raise InvalidQuery(
+                f"{field.label} is a link and has no look-up {lookup!r}. Filter by the linked record itself, or declare "
+                f"a LOOKUP field of what you look for and filter by that. It takes {', '.join(known)}."
+            )
         raise InvalidQuery(
-            f"{field.label} has no look-up {lookup!r}.{nearest(lookup, known)}{across} It takes {', '.join(known)}."
+            f"{field.label} has no look-up {lookup!r}.{nearest(lookup, known)} It takes {', '.join(known)}."
         )
     return condition(field, operator, value)
 

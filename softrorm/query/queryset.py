@@ -148,10 +148,16 @@ class QuerySet(Query[M]):
         return next(iter(self[:1]), None)
 
     def last(self) -> M | None:
-        """The last record, or ``None``; without an order, the newest. Makes one request."""
-        if self._start or self._stop is not None:
-            return self._read()[-1] if self._read() else None
-        return self.reverse().first()
+        """The last record, or ``None``.
+
+        Makes one request; two without an order, since the table's own order cannot be turned round: the first counts.
+        """
+        if self._records is None and not self._start and self._stop is None:
+            if self._ordering:
+                return self.reverse().first()
+            total = self.count()
+            return self[total - 1 : total].first() if total else None
+        return self._read()[-1] if self._read() else None
 
     def exists(self) -> bool:
         """Whether any record matches. Makes one request, for one row."""

@@ -12,7 +12,7 @@ NAMES = """
     DateSpan DeadlineExceeded Dialect DoesNotExist File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue
     Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField
     RelativeDate ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField
-    ValidationFailed __version__ configure fields past this today tomorrow upcoming yesterday
+    ValidationFailed __version__ configure create_tables fields past this today tomorrow upcoming yesterday
 """.split()
 FIELDS = """
     Address Attachment Autonumber Button Checkbox Choice Count CreatedAt CreatedBy Currency Date DateRange DateSpan
