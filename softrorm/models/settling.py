@@ -14,24 +14,35 @@ from softrorm.client.errors import AmbiguousWrite, ServiceUnavailable, SoftrErro
 from softrorm.client.retry import attempts_made
 from softrorm.fields.attachment import Attachment
 from softrorm.query.queryset import QuerySet
+from softrorm.query.unit import current
 
 MOST_CREATES = 5
 """How often a create is sent whose answers are lost, when each time it is surely not there."""
 
 
-def natural_key(instance: Any, names: Iterable[str] = ()) -> dict[str, Any] | None:
+def natural_key(
+    instance: Any, names: Iterable[str] = (), sent: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
     """The values of an object's natural key, or ``None`` where it has none that tells it apart.
 
     Args:
         instance: The object.
         names: The attributes of the key; ``Meta.natural_key`` unless given.
+        sent: What was sent of the object, by attribute; what it holds now unless given.
     """
-    values = {name: getattr(instance, name) for name in names or instance._meta.natural_key}
+    names = names or instance._meta.natural_key
+    values = {name: getattr(instance, name) if sent is None else sent.get(name) for name in names}
     return values if values and not any(value is None for value in values.values()) else None
 
 
 def find_created(
-    instance: Any, binding: Any, *, pause: float, sleep: Callable[[float], object], key: Iterable[str] = ()
+    instance: Any,
+    binding: Any,
+    *,
+    pause: float,
+    sleep: Callable[[float], object],
+    key: Iterable[str] = (),
+    sent: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any] | None, bool]:
     """Look for the record of a create whose answer was lost.
 
@@ -41,6 +52,7 @@ def find_created(
         pause: Seconds between the two looks.
         sleep: Waits so many seconds.
         key: The attributes of the key; ``Meta.natural_key`` unless given.
+        sent: What was sent of the object, which may have been changed since; what it holds now unless given.
 
     Returns:
         The record, or ``None``; and whether that is certain. It is not where the object has no natural key, or where
@@ -48,18 +60,26 @@ def find_created(
 
     Makes one request per look.
     """
-    wanted = natural_key(instance, key)
+    wanted = natural_key(instance, key, sent)
     if wanted is None:
         return None, False
     for wait in (0.0, pause):
         if wait:
             sleep(wait)
-        # Text comparison ignores case on the server, so the exact values are compared here.
-        query: Any = QuerySet(type(instance)).using(binding.client).filter(**wanted)
-        found = [one for one in query.iterator() if all(getattr(one, name) == value for name, value in wanted.items())]
+        found = _having(instance, wanted, binding)
         if found:
             return (found[0]._record, True) if len(found) == 1 else (None, False)
     return None, True
+
+
+def _having(instance: Any, key: Mapping[str, Any], binding: Any) -> list[Any]:
+    token = current.set(None)  # a record that is only looked at becomes none of a session's objects
+    try:
+        # Text comparison ignores case on the server, so the exact values are compared here.
+        query: Any = QuerySet(type(instance)).using(binding.client).filter(**key)
+        return [one for one in query.iterator() if all(getattr(one, name) == value for name, value in key.items())]
+    finally:
+        current.reset(token)
 
 
 def create(
@@ -70,6 +90,7 @@ def create(
     pause: float,
     sleep: Callable[[float], object],
     key: Iterable[str] = (),
+    sent: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Send a create; where its answer is lost, look for the record, and send again only what is surely not there.
 
@@ -80,6 +101,8 @@ def create(
         pause: Seconds between two looks.
         sleep: Waits so many seconds.
         key: The attributes of the natural key; ``Meta.natural_key`` unless given.
+        sent: The values by attribute; a record that is found and does not hold them, since it is older than this
+            create, is then given them.
 
     Returns:
         The record, and how often the create was sent.
@@ -98,15 +121,25 @@ def create(
                 attempts += lost.attempts
                 lost.attempts = attempts
                 try:
-                    found, certain = find_created(instance, binding, pause=pause, sleep=sleep, key=key)
+                    found, certain = find_created(instance, binding, pause=pause, sleep=sleep, key=key, sent=sent)
+                    if found is not None:
+                        return _completed(instance, found, sent or {}, wire, binding), attempts
                 except SoftrError as error:
                     raise lost from error  # looking failed too: the fate stays unknown
-                if found is not None:
-                    return found, attempts
                 if not certain or attempts >= MOST_CREATES:
                     raise
             else:
                 return answer, attempts + attempts_made.get()
+
+
+def _completed(
+    instance: Any, found: dict[str, Any], sent: Mapping[str, Any], wire: Mapping[str, Any], binding: Any
+) -> dict[str, Any]:
+    there = arrived(instance, sent, found, binding.ids)
+    rest = {binding.ids[name]: wire[binding.ids[name]] for name in sent if name not in there}
+    if not rest:
+        return found
+    return binding.client.update_record(binding.database, binding.table, found["id"], rest)  # type: ignore[no-any-return]
 
 
 def update(
@@ -137,18 +170,24 @@ def update(
     with place.naming(type(instance)):
         try:
             return place.client.update_record(place.database, place.table, record_id, wire)  # type: ignore[no-any-return]
-        except (ServiceUnavailable, TransportError):
+        except (ServiceUnavailable, TransportError) as error:
             if not any(isinstance(instance._meta.writable.get(name), Attachment) for name in sent):
                 raise
             sleep(pause)
             answer: dict[str, Any] = place.client.get_record(place.database, place.table, record_id)
             if not holds(instance, sent, answer, place.ids):
                 raise
+            attempts_made.set(error.attempts)  # of the write, not of the look
             return answer
 
 
 def holds(instance: Any, sent: Mapping[str, Any], answer: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
-    """Whether a record that was read back holds what a write sent.
+    """Whether a record that was read back holds all that a write sent; as :func:`arrived`."""
+    return len(arrived(instance, sent, answer, ids)) == len(sent)
+
+
+def arrived(instance: Any, sent: Mapping[str, Any], answer: Mapping[str, Any], ids: Mapping[str, str]) -> set[str]:
+    """Those of the attributes sent whose values a record holds.
 
     Args:
         instance: The object that was written.
@@ -156,15 +195,17 @@ def holds(instance: Any, sent: Mapping[str, Any], answer: Mapping[str, Any], ids
         answer: The record.
         ids: The field ids by attribute.
     """
+    names = set()
     for name, value in sent.items():
         field = instance._meta.writable[name]
         raw = answer["fields"].get(field.id or ids[name])
-        if isinstance(field, Attachment):
-            # Links and ids are new at each read; what was sent is known by its number and its names.
-            names = [file.filename for file in value if file.filename]
-            stored = [one.get("filename") for one in raw or ()]
-            if len(stored) != len(value) or not set(names) <= set(stored):
-                return False
-        elif not field.unchanged(value, raw, instance):
-            return False
-    return True
+        there = _files_arrived(value, raw) if isinstance(field, Attachment) else field.unchanged(value, raw, instance)
+        if there:
+            names.add(name)
+    return names
+
+
+def _files_arrived(files: list[Any], raw: Any) -> bool:
+    # Links and ids are new at each read; what was sent is known by its number and its names.
+    stored = [one.get("filename") for one in raw or ()]
+    return len(stored) == len(files) and {file.filename for file in files if file.filename} <= set(stored)

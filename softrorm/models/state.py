@@ -32,12 +32,13 @@ def dirty(instance: Any) -> dict[str, Any]:
     if "fields" not in record:
         # A link that is not loaded: nothing to compare with, so what was set is a change.
         return {name: values[name] for name in writable if name in values}
-    raws, ids = record["fields"], instance._context.ids
+    raws, ids, expired = record["fields"], instance._context.ids, record.get("expired", ())
     changed = {}
     for name, field in writable.items():
         if name in values:
             value, raw = values[name], raws.get(field.id or ids[name])
-            if value is not raw and not field.unchanged(value, raw, instance):
+            # Of what is to be read anew nothing is known, so that whatever was set is a change.
+            if name in expired or (value is not raw and not field.unchanged(value, raw, instance)):
                 changed[name] = value
     return changed
 
@@ -52,11 +53,17 @@ def take(instance: Any, answer: dict[str, Any], sent: dict[str, Any], context: C
     ]
     _set(instance, answer, context)
     object.__setattr__(instance, "_given", None)
-    for name in stale:
+    _reread(instance, stale)
+
+
+def _reread(instance: Any, names: list[str]) -> None:
+    """Have values read from the new record."""
+    values, record, ids = instance.__dict__, instance._record, instance._context.ids
+    for name in names:
         field = instance._meta.fields[name]
         if field.mutable and isinstance(values[name], list):
             # The list object stays, so that one the caller holds goes on being the record's.
-            raw = answer["fields"].get(context.ids[name])
+            raw = record["fields"].get(ids[name])
             values[name][:] = field.empty() if raw is None else field.decode(raw, instance)
         else:
             del values[name]
@@ -72,10 +79,9 @@ def fill(instance: Any, record: dict[str, Any] | None, context: Any) -> None:
 def renew(instance: Any, record: dict[str, Any], context: Context) -> None:
     """Make a record that was read anew the snapshot; what was changed stays changed."""
     changed = dirty(instance)
-    for name in instance._meta.fields:
-        if name not in changed:
-            instance.__dict__.pop(name, None)
+    stale = [name for name in instance.__dict__ if name in instance._meta.fields and name not in changed]
     _set(instance, record, context)
+    _reread(instance, stale)
 
 
 def reload(instance: Any) -> None:
@@ -109,8 +115,8 @@ def undo(instance: Any) -> None:
 
 def bury(instance: Any) -> None:
     """Mark an instance as deleted; what is known of it can still be read."""
-    record = instance._record
-    _set(instance, {**record, "fields": record.get("fields", {}), "dangling": True}, instance._context)
+    known = {key: value for key, value in instance._record.items() if key != "expired"}
+    _set(instance, {**known, "fields": known.get("fields", {}), "dangling": True}, instance._context)
 
 
 def join(instance: Any, unit: Unit | None, binding: Binding) -> None:

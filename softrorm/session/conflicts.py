@@ -52,32 +52,42 @@ class Conflict(SoftrError):
         )
 
 
-def settle(instance: Any, values: dict[str, Any], base: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+def settle(
+    instance: Any, mine: Mapping[str, Any], base: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> dict[str, Any]:
     """Compare and decide what to write.
+
+    ``raise`` stands on what was loaded: a field that somebody else changed is a clash even where both made the same
+    change, so that of two who claim a record one learns that it was late. Otherwise the same change twice is none.
 
     Args:
         instance: The object about to be written.
-        values: The values about to be written, by attribute.
-        base: The raw values that were loaded, by field id.
+        mine: The values about to be written, by attribute.
+        base: The raw values that were loaded, by field id; one that was not loaded cannot clash.
         theirs: The raw values on the server now, by field id.
 
     Returns:
-        The values to write.
+        The values to write, without those that the server has already.
 
     Raises:
         Conflict: Both sides changed a field, and ``Meta.on_conflict`` does not say what to do.
+        TypeError: A function in its place returned something else than a dict of attributes.
     """
     meta, ids = type(instance)._meta, instance._context.ids
     clashes: dict[str, Clash] = {}
-    for name, mine in values.items():
+    writes: dict[str, Any] = {}
+    for name, value in mine.items():
         field = meta.writable[name]
         key = field.id or ids[name]
+        agreed = field.unchanged(value, theirs.get(key), instance)
         was, now = (_read(field, raws.get(key), instance) for raws in (base, theirs))
-        same = field.unchanged(was, theirs.get(key), instance)
-        if not same and not field.unchanged(mine, theirs.get(key), instance):
-            clashes[name] = Clash(was, mine, now)
+        if key in base and not field.unchanged(was, theirs.get(key), instance):
+            if not agreed or meta.on_conflict == "raise":
+                clashes[name] = Clash(was, value, now)
+        elif not agreed:
+            writes[name] = value
     if not clashes:
-        return values
+        return writes
     conflict = Conflict(instance, clashes)
     if not callable(meta.on_conflict):
         raise conflict
@@ -86,7 +96,7 @@ def settle(instance: Any, values: dict[str, Any], base: Mapping[str, Any], their
         raise TypeError(
             f"{meta.name}.Meta.on_conflict returned {decided!r}; right is a dict of attributes and the values to write."
         )
-    return {**values, **{name: meta.writable[name].check(value) for name, value in decided.items()}}
+    return {**writes, **{name: meta.writable[name].check(value) for name, value in decided.items()}}
 
 
 def _read(field: Any, raw: Any, instance: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
+from sys import getrefcount
 from typing import Any
 
 
@@ -50,6 +51,18 @@ class IdentityMap:
         """The objects that may have been changed, in the order in which they were touched."""
         return list(self._held.values())
 
+    def relax(self, instance: Any) -> None:
+        """Hold a clean object weakly again, unless somebody has a list of it, which could be edited in place.
+
+        Lists that nobody has are dropped, so that whoever asks for one touches the object again.
+        """
+        values = instance.__dict__
+        lists = instance._meta.mutable & values.keys()
+        if all(_unshared(values, name) for name in lists):
+            for name in lists:
+                del values[name]
+            self.release(instance)
+
     def clear(self) -> None:
         """Forget all objects."""
         self._known.clear()
@@ -63,3 +76,8 @@ class IdentityMap:
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def _unshared(values: dict[str, Any], name: str) -> bool:
+    """Whether the dict alone refers to a value. Two references: the dict's, and the one that counting takes."""
+    return getrefcount(values[name]) <= 2

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from softrorm.session.relations import covered_by_the_other_side, link_fields, linked_to
+from softrorm.session.relations import bring_into_step, covering, link_fields, linked_to
 
 Kind = Literal["create", "update", "link", "delete"]
 
@@ -57,6 +57,14 @@ class Operation:
         }
 
 
+class Covered(NamedTuple):
+    """A changed link that the writes of other objects make: the object that holds it, its attribute, and the others."""
+
+    instance: Any
+    attribute: str
+    others: list[Any]
+
+
 @dataclass(slots=True)
 class Plan:
     """The operations of a commit, in order.
@@ -65,13 +73,15 @@ class Plan:
         operations: What will be sent.
         writes_per_second: The write budget that the estimate rests on.
         reads_per_second: The read budget.
-        covered: Links, as objects and attributes, that need no write because the write of their other side makes them.
+        shared_budget: Whether reads and writes draw on one budget.
+        covered: Links that need no write because the write of their other side makes them.
     """
 
     operations: list[Operation] = field(default_factory=list)
-    covered: list[tuple[Any, str]] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
     writes_per_second: float = 30
     reads_per_second: float = 40
+    shared_budget: bool = False
 
     @property
     def requests(self) -> int:
@@ -80,9 +90,10 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """How long that takes at the rate budget; reads and writes share the time."""
-        writes = len(self.operations)
-        return max(writes / self.writes_per_second, (self.requests - writes) / self.reads_per_second)
+        """How long that takes at the rate budget."""
+        writes = len(self.operations) / self.writes_per_second
+        reads = (self.requests - len(self.operations)) / self.reads_per_second
+        return reads + writes if self.shared_budget else max(reads, writes)
 
     def stages(self) -> Iterable[list[Operation]]:
         """The operations that may run at once, stage by stage."""
@@ -115,9 +126,10 @@ def make_plan(
     *,
     unknown: set[int],
     rates: tuple[float, float],
-    checks: Callable[[type], bool],
+    shared_budget: bool = False,
+    checks: Callable[[Any], bool],
 ) -> Plan:
-    """Plan a commit.
+    """Plan a commit. Where both sides of a relation are edited, they are brought into step.
 
     Args:
         pending: Unsaved objects of the session.
@@ -125,12 +137,14 @@ def make_plan(
         deleting: Objects to delete.
         unknown: Objects (by identity) whose create was sent and never answered; they are not sent again.
         rates: Reads and writes per second.
-        checks: Says of a model whether an update of it reads the record first.
+        shared_budget: Whether reads and writes draw on one budget.
+        checks: Says of an object whether an update of it reads the record first.
     """
     doomed = {id(instance) for instance in deleting}
     held = [one for one in held if id(one) not in doomed]
     new = _with_what_they_link_to([*pending], held, unknown)
     fields = {id(one): set(one.dirty_fields) for one in [*new, *held]}
+    bring_into_step([*new, *held], fields)
     was = {key: frozenset(names) for key, names in fields.items()}
     dirty = [one for one in held if fields[id(one)]]
     loaded = {one.id: one for one in held}
@@ -144,13 +158,13 @@ def make_plan(
     stage = len(levels)
     operations += [Operation("link", one, _ordered(one, cut[id(one)]), stage) for one in new if cut.get(id(one))]
     operations += [
-        Operation("update", one, names, stage, reads=int(checks(type(one))), dirty=was[id(one)])
+        Operation("update", one, names, stage, reads=int(checks(one)), dirty=was[id(one)])
         for one in dirty
         if (names := _ordered(one, fields[id(one)]))
     ]
     operations += [Operation("delete", one, (), stage + 1) for one in deleting]
     reads, writes = rates
-    return Plan(operations, covered, writes_per_second=writes, reads_per_second=reads)
+    return Plan(operations, covered, writes, reads, shared_budget)
 
 
 def _ordered(instance: Any, names: set[str]) -> tuple[str, ...]:
@@ -171,16 +185,16 @@ def _with_what_they_link_to(pending: list[Any], held: list[Any], unknown: set[in
     return list(found.values())
 
 
-def _drop_second_sides(
-    instances: list[Any], fields: dict[int, set[str]], loaded: dict[str, Any]
-) -> list[tuple[Any, str]]:
+def _drop_second_sides(instances: list[Any], fields: dict[int, set[str]], loaded: dict[str, Any]) -> list[Covered]:
     covered = []
     # Lists go first: a single link is the shorter write of the two.
     sides = [(one, link) for one in instances for link in link_fields(type(one)) if link.attribute in fields[id(one)]]
     for instance, link in sorted(sides, key=lambda side: not side[1].many):
-        if covered_by_the_other_side(instance, link, fields, loaded):
+        if link.required and instance._record is None:
+            continue  # the service takes no create without it
+        if others := covering(instance, link, fields, loaded):
             fields[id(instance)].discard(link.attribute)
-            covered.append((instance, link.attribute))
+            covered.append(Covered(instance, link.attribute, others))
     return covered
 
 
@@ -189,30 +203,36 @@ def _levels(new: list[Any], fields: dict[int, set[str]]) -> tuple[list[list[Any]
     cut: dict[int, set[str]] = {}
     waiting = {id(one): one for one in new}
     needs = {
-        key: {
+        key: [
             (link.attribute, id(other))
             for link in link_fields(type(one))
             if link.attribute in fields[key]
             for other in linked_to(one, link.attribute)
             if id(other) in waiting
-        }
+        ]
         for key, one in waiting.items()
     }
     levels: list[list[Any]] = []
     while waiting:
         ready = [key for key in waiting if not any(other in waiting for _, other in needs[key])]
-        if not ready:
-            # A cycle: the object with the fewest unmet links goes first, without them; required ones only if it must
-            # be.
-            key = min(waiting, key=lambda key: _price_of_cutting(waiting[key], needs[key], waiting))
-            names = {name for name, other in needs[key] if other in waiting}
-            cut.setdefault(key, set()).update(names)
-            needs[key] = {need for need in needs[key] if need[0] not in names}
+        if ready:
+            levels.append([waiting.pop(key) for key in ready])
             continue
-        levels.append([waiting.pop(key) for key in ready])
+        # A link that is required is cut only where all are: its create fails, and says so.
+        key, name = min(_cycle(needs, waiting), key=lambda at: waiting[at[0]]._meta.writable[at[1]].required)
+        cut.setdefault(key, set()).add(name)
+        needs[key] = [need for need in needs[key] if need[0] != name]
     return levels, cut
 
 
-def _price_of_cutting(instance: Any, needs: set[tuple[str, int]], waiting: dict[int, Any]) -> tuple[bool, int]:
-    unmet = [name for name, other in needs if other in waiting]
-    return any(instance._meta.writable[name].required for name in unmet), len(unmet)
+def _cycle(needs: dict[int, list[tuple[str, int]]], waiting: dict[int, Any]) -> list[tuple[int, str]]:
+    """A cycle of links, as objects (by identity) and attributes; each object that waits links to another that does."""
+    path: list[tuple[int, str]] = []
+    seen: dict[int, int] = {}
+    key = next(iter(waiting))
+    while key not in seen:
+        name, other = next(need for need in needs[key] if need[1] in waiting)
+        seen[key] = len(path)
+        path.append((key, name))
+        key = other
+    return path[seen[key] :]

@@ -1,15 +1,18 @@
 """Relations: the two sides of a link, and what a write of one side means for the other.
 
-The service keeps both sides of a pair in step (wire-facts 5.3). So one write serves both, and loaded objects on the
-other side show stale links until they are read anew.
+The service keeps both sides of a pair in step (wire-facts 5.3). So one write serves both, two writes must not
+contradict each other, and loaded objects on the other side show stale links until they are read anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.link import LinkField
+
+if TYPE_CHECKING:
+    from softrorm.session.identity import IdentityMap
 
 
 def link_fields(model: Any) -> Iterator[LinkField[Any]]:
@@ -39,11 +42,11 @@ def declared_inverse(field: LinkField[Any]) -> LinkField[Any] | None:
 
 
 def likely_inverses(field: LinkField[Any]) -> list[LinkField[Any]]:
-    """The fields that could be the other side: the declared one, else all that lead back."""
+    """The fields that could be the other side: the declared one, else all others that lead back."""
     inverse = declared_inverse(field)
     if inverse is not None:
         return [inverse]
-    return [other for other in link_fields(field.target) if other.target is field.model]
+    return [other for other in link_fields(field.target) if other.target is field.model and other is not field]
 
 
 def ids_before(instance: Any, field: LinkField[Any]) -> set[str]:
@@ -56,10 +59,73 @@ def ids_before(instance: Any, field: LinkField[Any]) -> set[str]:
     return {link["id"] if isinstance(link, dict) else str(link) for link in links}
 
 
-def covered_by_the_other_side(
-    instance: Any, field: LinkField[Any], written: dict[int, set[str]], loaded: dict[str, Any]
-) -> bool:
-    """Whether every change of a link is also made by a write of its other side, so that one of the two is enough.
+def changes(instance: Any, field: LinkField[Any]) -> tuple[list[Any], set[str]]:
+    """The instances that a link leads to since it was read, and the ids that it leads to no more."""
+    now, before = linked_to(instance, field.attribute), ids_before(instance, field)
+    return [one for one in now if one.id is None or one.id not in before], before - {one.id for one in now}
+
+
+def bring_into_step(instances: list[Any], dirty: Mapping[int, set[str]]) -> None:
+    """Carry edits of one side of a relation over to the other side, where that is edited too.
+
+    Lists are written whole: one that does not know of an edit on the other side would undo it. Where the two sides
+    contradict each other, a single link that leads somewhere is right.
+
+    Args:
+        instances: The new and edited objects.
+        dirty: The attributes that are edited, by object identity.
+    """
+    by_id = {(type(one), one.id): one for one in instances if one.id is not None}
+
+    def edited(other: Any, link: LinkField[Any]) -> Any:
+        """The session's object on the other side, if its link is edited."""
+        found = by_id.get((type(other), other.id), other)
+        return found if link.attribute in dirty.get(id(found), ()) else None
+
+    for instance in instances:
+        for field in link_fields(type(instance)):
+            inverse = declared_inverse(field) if field.attribute in dirty[id(instance)] else None
+            if inverse is None:
+                continue
+            added, removed = changes(instance, field)
+            for other in added:
+                _carry(instance, field, edited(other, inverse), inverse)
+            for gone in removed:
+                other = by_id.get((field.target, gone))
+                if other is not None and inverse.many and edited(other, inverse) is not None:
+                    _drop(other, inverse, instance)
+
+
+def _carry(instance: Any, field: LinkField[Any], other: Any, inverse: LinkField[Any]) -> None:
+    """Let the other side of a new link know of it."""
+    if other is None or _holds(other, inverse, instance):
+        return
+    if inverse.many:
+        if not field.many or not _removed_here(other, inverse, instance):
+            getattr(other, inverse.attribute).append(instance)
+    elif getattr(other, inverse.attribute) is None:
+        setattr(other, inverse.attribute, instance)
+    elif field.many:
+        _drop(instance, field, other)
+
+
+def _removed_here(other: Any, inverse: LinkField[Any], instance: Any) -> bool:
+    return instance.id is not None and instance.id in changes(other, inverse)[1]
+
+
+def _holds(instance: Any, field: LinkField[Any], other: Any) -> bool:
+    return any(one is other or one == other for one in linked_to(instance, field.attribute))
+
+
+def _drop(instance: Any, field: LinkField[Any], other: Any) -> None:
+    links = getattr(instance, field.attribute)
+    links[:] = [one for one in links if one is not other and one != other]
+
+
+def covering(
+    instance: Any, field: LinkField[Any], written: Mapping[int, set[str]], loaded: Mapping[str, Any]
+) -> list[Any]:
+    """The objects whose writes make every change of a link from its other side; empty where they do not make all.
 
     Args:
         instance: The object that holds the link.
@@ -69,40 +135,42 @@ def covered_by_the_other_side(
     """
     inverse = declared_inverse(field)
     if inverse is None:
-        return False
-    now = linked_to(instance, field.attribute)
-    before = ids_before(instance, field)
-    added = [one for one in now if one.id is None or one.id not in before]
-    kept = {one.id for one in now}
-    removed = [loaded.get(id) for id in before - kept]
+        return []
+    added, removed = changes(instance, field)
+    others = [loaded.get(one.id, one) for one in added], [loaded.get(id) for id in removed]
 
-    def written_there(other: Any) -> bool:
-        return other is not None and inverse.attribute in written.get(id(other), ())
+    def made_there(other: Any, *, holds: bool) -> bool:
+        if other is None or inverse.attribute not in written.get(id(other), ()):
+            return False
+        return _holds(other, inverse, instance) is holds
 
-    def holds_me(other: Any) -> bool:
-        return any(one is instance or one == instance for one in linked_to(other, inverse.attribute))
-
-    return (
-        bool(added or removed)
-        and all(written_there(other) and holds_me(other) for other in added)
-        and all(written_there(other) and not holds_me(other) for other in removed)
-    )
+    if all(made_there(one, holds=True) for one in others[0]) and all(made_there(one, holds=False) for one in others[1]):
+        return others[0] + others[1]
+    return []
 
 
 def others_to_expire(
-    instance: Any, names: Iterable[str], before: dict[str, set[str]]
-) -> Iterator[tuple[type, str, LinkField[Any]]]:
-    """The records whose links changed with a write: model, record id and the field on that side.
+    instance: Any, names: Iterable[str], before: Mapping[str, set[str]], known: IdentityMap
+) -> Iterator[tuple[Any, str]]:
+    """The objects whose links changed with a write, and the attributes that are stale on them.
 
     Args:
         instance: The object that was written.
         names: The attributes that were written.
         before: The ids that each link held before.
+        known: The objects of the session.
     """
     for field in link_fields(type(instance)):
-        if field.attribute not in names:
+        now, was = ids_before(instance, field), before.get(field.attribute, set())
+        if field.attribute not in names or now == was:
             continue
-        changed = ids_before(instance, field) ^ before.get(field.attribute, set())
-        for inverse in likely_inverses(field):
-            for id in changed:
-                yield field.target, id, inverse
+        inverses = likely_inverses(field)
+        for other in (known.get(field.target, id) for id in now ^ was):
+            if other is not None and other is not instance:
+                for inverse in inverses:
+                    yield other, inverse.attribute
+        if any(not one.many for one in inverses):
+            # A link to a record that another one held alone has moved from there (wire-facts 5.3).
+            for other in known:
+                if type(other) is type(instance) and other is not instance and ids_before(other, field) & (now - was):
+                    yield other, field.attribute
