@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from softrorm import fields
 from softrorm._version import __version__
-from softrorm.client.dialect import Dialect
 from softrorm.client.errors import (
     AmbiguousWrite,
     APIError,
@@ -43,6 +42,7 @@ from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorro
 if TYPE_CHECKING:
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
+    from softrorm.client.dialect import Dialect as Dialect
     from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
     from softrorm.session import Conflict as Conflict
@@ -52,6 +52,7 @@ _LAZY = {
     "Client": "softrorm.client.client",
     "CommitError": "softrorm.session",
     "Conflict": "softrorm.session",
+    "Dialect": "softrorm.client.dialect",
     "Session": "softrorm.session",
     "configure": "softrorm.client.default",
     "create_tables": "softrorm.schema.create",

@@ -1,6 +1,6 @@
 """The API as it is on the wire: one method per endpoint, errors, retries and the rate budget.
 
-The dialects and the errors are here at once; what needs requests and pydantic is imported when it is first named.
+The errors are here at once; all else is imported when it is first named.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from softrorm.client.dialect import Dialect as Dialect
 from softrorm.client.errors import AmbiguousWrite as AmbiguousWrite
 from softrorm.client.errors import APIError as APIError
 from softrorm.client.errors import BadRequest as BadRequest
@@ -31,6 +30,7 @@ from softrorm.client.errors import ValidationFailed as ValidationFailed
 if TYPE_CHECKING:
     from softrorm.client import resources as resources
     from softrorm.client.client import Client as Client
+    from softrorm.client.dialect import Dialect as Dialect
     from softrorm.client.page import Page as Page
     from softrorm.client.resources import Choice as Choice
     from softrorm.client.resources import Database as Database
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Client": "client",
+    "Dialect": "dialect",
     "Page": "page",
     "Transport": "transport",
     **dict.fromkeys(("Choice", "Database", "Table", "TableField", "View"), "resources"),

@@ -8,11 +8,11 @@ type.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.base import MutableField
 from softrorm.fields.expressions import Presence
+from softrorm.fields.value import Value
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from softrorm.query.protocols import BindingLike
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class File:
+class File(Value):
     """A file in an ATTACHMENT field.
 
     Args:
@@ -33,12 +32,27 @@ class File:
         id: Its id, on files that were read; it alone tells whether two files are the same.
     """
 
-    url: str = field(repr=False)
-    filename: str | None = None
-    type: str | None = None
-    size: int | None = None
-    id: str | None = None
-    simple: bool = field(default=False, repr=False)
+    __slots__ = ("url", "filename", "type", "size", "id", "simple")  # noqa: RUF023 - in the constructor's order
+    hidden = frozenset({"url", "simple"})
+
+    url: str
+    filename: str | None
+    type: str | None
+    size: int | None
+    id: str | None
+    simple: bool
+    """Whether it was given as a bare address, the shortest upload form of the 2025 document."""
+
+    def __init__(  # noqa: PLR0917 - the parts of a value in their order
+        self,
+        url: str,
+        filename: str | None = None,
+        type: str | None = None,
+        size: int | None = None,
+        id: str | None = None,
+        simple: bool = False,
+    ) -> None:
+        self._set(url=url, filename=filename, type=type, size=size, id=id, simple=simple)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, File):

@@ -7,13 +7,13 @@ A person reads as an object with id, name, email and avatarUrl; that was seen in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
 from softrorm.fields.base import Field, MutableField
 from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
+from softrorm.fields.value import Value
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Person:
+class Person(Value):
     """A user of the workspace.
 
     Args:
@@ -34,10 +33,17 @@ class Person:
         avatar_url: Where the picture is.
     """
 
-    id: str | None = None
-    name: str | None = None
-    email: str | None = None
-    avatar_url: str | None = None
+    __slots__ = ("id", "name", "email", "avatar_url")  # noqa: RUF023 - in the constructor's order
+
+    id: str | None
+    name: str | None
+    email: str | None
+    avatar_url: str | None
+
+    def __init__(
+        self, id: str | None = None, name: str | None = None, email: str | None = None, avatar_url: str | None = None
+    ) -> None:
+        self._set(id=id, name=name, email=email, avatar_url=avatar_url)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Person):

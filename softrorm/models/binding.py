@@ -16,6 +16,7 @@ from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
+    from softrorm.client.dialect import Dialect
     from softrorm.client.resources import Table
     from softrorm.models.options import Options
 
@@ -49,6 +50,15 @@ class Binding:
         self.ids = ids
         self._choices = choices or {}
         self.stale = False
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the client; without a client, that of today's service."""
+        if self.client is not None:
+            return self.client.dialect  # type: ignore[no-any-return]
+        from softrorm.client.dialect import Dialect
+
+        return Dialect.CURRENT
 
     def choice_id(self, attribute: str, label: str) -> str | None:
         """The id of a choice, where the schema has been read."""

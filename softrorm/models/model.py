@@ -14,7 +14,6 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from softrorm.client import errors
-from softrorm.client.dialect import Dialect
 from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.fields.base import Field
 from softrorm.fields.system import SystemDate, SystemId
@@ -222,7 +221,7 @@ class Model:
         return self._context.binding or self._meta.static_binding()
 
     def _encoded(self, values: dict[str, Any], binding: Binding) -> dict[str, Any]:
-        dialect = binding.client.dialect if binding.client else Dialect.CURRENT
+        dialect = binding.dialect
         encoded = {}
         for name, value in values.items():
             field = self._meta.writable[name]

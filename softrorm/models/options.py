@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from softrorm.client.default import configured_client, default_client
 from softrorm.client.errors import ConfigurationError
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from softrorm.client.client import Client
+    from softrorm.client.dialect import Dialect
     from softrorm.fields.base import Field
+    from softrorm.models.bulk.writes import Bulk
 
 OPTIONS = (
     "abstract",
@@ -130,6 +131,10 @@ class Options:
             return client
         return self.client() if callable(self.client) else self.client
 
+    def dialect(self, client: Client | None = None) -> Dialect:
+        """The dialect of the client that the model was told to use, else that of today's service."""
+        return Binding(self.known_client(client), "", "", {}).dialect
+
     def binding(self, client: Client | None = None) -> Binding:
         """The model's place at a client: the one given, the model's own, or the default one.
 
@@ -170,6 +175,13 @@ class Options:
         """The model that a link of this model leads to."""
         return related(field.to, self.model, field.label)
 
+    @property
+    def bulk(self) -> Bulk:
+        """The bulk writes of the model, which query sets reach from here."""
+        from softrorm.models.bulk.writes import Bulk  # needed by few, and it brings threads along
+
+        return Bulk(self)
+
     def record_id_in(self, binding: Binding) -> str | None:
         """The id of the model's RECORD_ID field at a binding, where it declares one."""
         return binding.ids[self.record_id.attribute] if self.record_id else None
@@ -207,6 +219,8 @@ def declared_options(model: type[Any], meta: type | None) -> dict[str, Any]:
 def _zone(model: str, value: Any) -> tzinfo | None:
     if not isinstance(value, str):
         return value  # type: ignore[no-any-return]
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only for models that name one
+
     try:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError):

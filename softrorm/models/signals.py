@@ -6,11 +6,9 @@ runs after one cannot undo it, so its exceptions are logged and go no further. B
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-logger = logging.getLogger("softrorm.signals")
 R = TypeVar("R", bound=Callable[..., Any])
 
 
@@ -57,7 +55,9 @@ class Signal:
             except Exception:
                 if not self.after:
                     raise
-                logger.exception("a receiver of %s failed; the write stands", self.name)
+                import logging  # only when something is wrong already
+
+                logging.getLogger("softrorm.signals").exception("a receiver of %s failed; the write stands", self.name)
 
     def __repr__(self) -> str:
         return f"<Signal {self.name}>"

@@ -8,13 +8,15 @@ be answered without asking, such as ``in []``, compiles to ``True`` or ``False``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.conditions import Combinable, Condition, Group, Not, Raw
 from softrorm.query.operators import Arity, Family, Operator, by_name
 from softrorm.query.protocols import BindingLike
+
+if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
 
 Compiled: TypeAlias = dict[str, Any] | bool
 

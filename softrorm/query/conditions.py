@@ -2,13 +2,13 @@
 
 A leaf is a :class:`Condition` on one field; :class:`Group` joins with AND or OR, :class:`Not` negates. Nothing here
 knows how a dialect spells them: negation stays in the tree until the compiler pushes it down. :class:`Q` is the
-user's handle: look-ups that have not met their model yet.
+user's handle: look-ups that have not met their model yet. Nodes are never changed once they are made; they are plain
+classes with slots, since importing softrorm must stay cheap and dataclasses are not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Combinable:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Condition(Combinable):
     """One operator on one field, its values checked and ready to be encoded.
 
@@ -57,21 +56,26 @@ class Condition(Combinable):
         value: The right side: ``None``, one value, a tuple of values, or a pair of bounds.
     """
 
-    field: FieldLike
-    operator: Operator
-    value: Any = None
+    __slots__ = ("field", "operator", "value")
+
+    def __init__(self, field: FieldLike, operator: Operator, value: Any = None) -> None:
+        self.field = field
+        self.operator = operator
+        self.value = value
 
     def _shown(self, parts: Sequence[str]) -> str:
         shown = "" if self.value is None else f" {self.value!r}"
         return f"<{self.field.label} {self.operator.name}{shown}>"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Group(Combinable):
     """Nodes joined by AND or OR. An empty AND is everything, an empty OR nothing."""
 
-    operator: Literal["AND", "OR"]
-    children: tuple[Combinable, ...]
+    __slots__ = ("children", "operator")
+
+    def __init__(self, operator: Literal["AND", "OR"], children: tuple[Combinable, ...]) -> None:
+        self.operator = operator
+        self.children = children
 
     def _shown(self, parts: Sequence[str]) -> str:
         if not parts:
@@ -82,11 +86,13 @@ class Group(Combinable):
         return _group, (self.operator, self.children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Not(Combinable):
     """The exact complement of a node."""
 
-    child: Combinable
+    __slots__ = ("child",)
+
+    def __init__(self, child: Combinable) -> None:
+        self.child = child
 
     def __invert__(self) -> Combinable:  # type: ignore[override]
         return self.child
@@ -95,11 +101,13 @@ class Not(Combinable):
         return f"~{parts[0]}"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Raw(Combinable):
     """A condition in the API's own JSON, passed on as it is."""
 
-    condition: dict[str, Any]
+    __slots__ = ("condition",)
+
+    def __init__(self, condition: dict[str, Any]) -> None:
+        self.condition = condition
 
     def _shown(self, parts: Sequence[str]) -> str:
         return f"<raw {self.condition!r}>"

@@ -10,13 +10,13 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.conditions import Combinable, Condition, Group, Not, Raw, fold
 from softrorm.query.operators import Arity, Family
 from softrorm.query.relative import RelativeDate
 
 if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
     from softrorm.query.operators import Operator
 
 

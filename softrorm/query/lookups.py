@@ -95,8 +95,8 @@ def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model:
         known = lookups_of(field.family)
         if hasattr(field, "target"):
             raise InvalidQuery(
-                f"{field.label} is a link and has no look-up {lookup!r}. Filter by the linked record itself, or declare "
-                f"a LOOKUP field of what you look for and filter by that. It takes {', '.join(known)}."
+                f"{field.label} is a link and has no look-up {lookup!r}. Filter by the linked record itself, or "
+                f"declare a LOOKUP field of what you look for and filter by that. It takes {', '.join(known)}."
             )
         raise InvalidQuery(
             f"{field.label} has no look-up {lookup!r}.{nearest(lookup, known)} It takes {', '.join(known)}."

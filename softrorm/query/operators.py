@@ -7,9 +7,7 @@ methods, the compiler, negation and ``matches()`` all read this table.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Final
@@ -46,7 +44,6 @@ TEXTUAL: Final = frozenset({Family.TEXT, Family.MANY_TEXT})
 EMPTIABLE: Final = frozenset(Family) - {Family.BOOLEAN}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Operator:
     """One operator of the API's search.
 
@@ -61,13 +58,26 @@ class Operator:
         negative: Whether it is the negated one of a pair; what it says of an empty cell is the dialect's.
     """
 
-    name: str
-    arity: Arity
-    families: frozenset[Family]
-    opposite: str | None
-    aliases: tuple[str, ...]
-    test: Callable[[Any, Any], bool]
-    negative: bool = False
+    __slots__ = ("aliases", "arity", "families", "name", "negative", "opposite", "test")
+
+    def __init__(  # noqa: PLR0917 - a row of a table
+        self,
+        name: str,
+        arity: Arity,
+        families: frozenset[Family],
+        opposite: str | None,
+        aliases: tuple[str, ...],
+        test: Callable[[Any, Any], bool],
+        *,
+        negative: bool = False,
+    ) -> None:
+        self.name = name
+        self.arity = arity
+        self.families = families
+        self.opposite = opposite
+        self.aliases = aliases
+        self.test = test
+        self.negative = negative
 
     @property
     def lookup(self) -> str:
@@ -172,5 +182,7 @@ def lookups_of(family: Family) -> tuple[str, ...]:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the name nearest to a word, or an empty text where none is near."""
+    import difflib  # only when something is wrong already
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -64,6 +64,10 @@ class BindingLike(Protocol):
         """The client that makes the requests."""
 
     @property
+    def dialect(self) -> Dialect:
+        """The dialect of the client, or of today's service where there is no client."""
+
+    @property
     def database(self) -> str:
         """The id of the database."""
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.compiler import Compiled, compile_condition
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Not, Q, Raw
-from softrorm.query.explanation import Explanation
 from softrorm.query.lookups import conjunction, resolve
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
+    from softrorm.client.dialect import Dialect
     from softrorm.client.page import Page
+    from softrorm.query.explanation import Explanation
     from softrorm.query.pagination import Fetch
     from softrorm.query.protocols import BindingLike
     from softrorm.query.unit import Unit
@@ -219,7 +219,7 @@ class Query(Generic[M]):
         Makes no request for models that declare their fields by id; others read the table's schema once.
         """
         binding = self._meta.static_binding(self._client)
-        dialect = binding.client.dialect if binding.client else Dialect.CURRENT
+        dialect = binding.dialect
         condition = compile_condition(self._where, dialect, binding)
         body = self._body(condition, dialect, binding.ids)
         # No filter says "no record", so what none can match asks for no rows.
@@ -228,8 +228,10 @@ class Query(Generic[M]):
 
     def explain(self) -> Explanation:
         """The requests that reading this query makes. Prints as text; makes no request (see ``to_dict``)."""
+        from softrorm.query.explanation import Explanation
+
         binding = self._meta.static_binding(self._client)
-        dialect = binding.client.dialect if binding.client else Dialect.CURRENT
+        dialect = binding.dialect
         condition = compile_condition(self._where, dialect, binding)
         if condition is False or self._start == self._stop:
             return Explanation("", "", notes=("No record can match: answered without a request.",))

@@ -7,7 +7,6 @@ has verified the service's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -68,18 +67,21 @@ class Span:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
 class RelativeDate:
     """A date that the service works out at each search.
 
-    Attributes:
+    Args:
         text: Its spelling in the API, such as ``RELATIVE_DATE:PAST:MONTH``.
+
+    Raises:
+        InvalidQuery: It is none that the API knows.
     """
 
-    text: str
+    __slots__ = ("text",)
 
-    def __post_init__(self) -> None:
-        kind, _, rest = self.text.partition(":")
+    def __init__(self, text: str) -> None:
+        self.text = text
+        kind, _, rest = text.partition(":")
         if kind == "PREDEFINED" and rest in PREDEFINED:
             return
         if kind == "RELATIVE_DATE":
@@ -114,6 +116,15 @@ class RelativeDate:
                 return Span(midnight - days, midnight + timedelta(days=1))
             return Span(midnight, midnight + days + timedelta(days=1))
         return _period(midnight, amount, DIRECTIONS[direction])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RelativeDate) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"RelativeDate({self.text!r})"
 
     def __str__(self) -> str:
         return self.text

@@ -373,6 +373,6 @@ def test_a_message_says_what_was_wrong_what_was_given_and_what_is_right(raises, 
 
 def test_the_values_shown_are_those_given():
     assert repr(Choice("Done", "id-done", "#fff")) == "Choice('Done', id='id-done')"
-    assert repr(RelativeDate("PREDEFINED:TODAY")) == "RelativeDate(text='PREDEFINED:TODAY')"
+    assert repr(RelativeDate("PREDEFINED:TODAY")) == "RelativeDate('PREDEFINED:TODAY')"
     assert repr(Task.due) == "<Task.due: DateTime('Due00')>"
     assert repr(fields.DateTime("Due00")) == "<DateTime('Due00'): DateTime('Due00')>"
