@@ -361,7 +361,7 @@ class Checkbox(PlainField[bool], Equality[bool]):
 
     def check(self, value: Any) -> bool:
         # None is no state of a checkbox: refuse it instead of guessing False.
-        return self.clean(value)
+        return value if type(value) is bool else self.clean(value)
 
     def clean(self, value: Any) -> bool:
         if not isinstance(value, bool):

@@ -210,6 +210,12 @@ class Currency(NumberField[D, Numeric]):
     def decode(self, raw: Any, instance: Any) -> Any:
         return Decimal(raw if type(raw) is int else str(raw))
 
+    def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
+        if value is None or raw is None:
+            return value is raw
+        # Exact, and cheaper than a Decimal from the raw number's text: that text is the shortest that gives the float.
+        return bool(float(value) == raw if type(raw) is float else value == raw)
+
     def clean_operand(self, value: Any) -> Any:
         if not _is_number(value):
             raise self.refuse(value)

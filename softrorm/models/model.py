@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
@@ -48,6 +48,8 @@ class Model:
 
     _meta: ClassVar[Options]
     _declared: ClassVar[dict[str, Any]] = {}
+    _checks: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    """What each assignment passes through; here and not in the options, since assignment is a hot path."""
     DoesNotExist: ClassVar[type[errors.DoesNotExist]] = errors.DoesNotExist
     MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = errors.MultipleObjectsReturned
     objects = Manager()  # not annotated, so that type checkers let a model have a manager of its own
@@ -81,6 +83,7 @@ class Model:
                 fields[name] = field
         cls._declared = declared_options(cls, vars(cls).get("Meta"))
         cls._meta = Options(cls, cls._declared, fields)
+        cls._checks = {name: field.check for name, field in fields.items()}
         for error in (errors.DoesNotExist, errors.MultipleObjectsReturned):
             found = dict.fromkeys(getattr(base, error.__name__) for base in cls.__bases__ if issubclass(base, Model))
             own = type(error.__name__, tuple(found), {"__doc__": error.__doc__, "__module__": cls.__module__})
@@ -101,7 +104,7 @@ class Model:
     # --- values ---------------------------------------------------------------------------------
 
     def _assign(self, name: str, value: Any) -> None:
-        check = self._meta.checks.get(name)
+        check = self._checks.get(name)
         if check is None:
             self._set_other(name, value)
             return

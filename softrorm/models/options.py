@@ -89,7 +89,6 @@ class Options:
         self._blank: Callable[..., Any] = object.__new__
         self._set_record: Callable[[Any, Any], None] = model._record.__set__
         self._set_context: Callable[[Any, Any], None] = model._context.__set__
-        self.checks = {name: field.check for name, field in fields.items()}
         self.writable = {name: field for name, field in self.own_fields.items() if field.writable}
         self.mutable = frozenset(name for name, field in self.own_fields.items() if field.mutable)
         by_id = {name: field.id for name, field in self.own_fields.items()}
