@@ -43,12 +43,18 @@ if TYPE_CHECKING:
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
     from softrorm.client.dialect import Dialect as Dialect
+    from softrorm.models.bulk import BulkError as BulkError
+    from softrorm.models.bulk import BulkReport as BulkReport
+    from softrorm.models.bulk import JournalError as JournalError
     from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
     from softrorm.session import Conflict as Conflict
     from softrorm.session import Session as Session
 
 _LAZY = {
+    "BulkError": "softrorm.models.bulk",
+    "BulkReport": "softrorm.models.bulk",
+    "JournalError": "softrorm.models.bulk",
     "Client": "softrorm.client.client",
     "CommitError": "softrorm.session",
     "Conflict": "softrorm.session",
@@ -76,6 +82,8 @@ __all__ = [
     "APIError",
     "AmbiguousWrite",
     "BadRequest",
+    "BulkError",
+    "BulkReport",
     "Choice",
     "Client",
     "CommitError",
@@ -92,6 +100,7 @@ __all__ = [
     "InvalidQuery",
     "InvalidState",
     "InvalidValue",
+    "JournalError",
     "Model",
     "MultipleObjectsReturned",
     "NotFound",

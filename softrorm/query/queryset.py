@@ -1,7 +1,8 @@
 """QuerySet: a lazy query that sends nothing until it is read, counted or written through.
 
-What can be asked, and how it compiles, is :class:`~softrorm.query.query.Query`'s part; here are the methods that make
-requests. How pages are planned and records load stands in the sibling modules.
+What can be asked, and how it compiles, is :class:`~softrorm.query.query.Query`'s part; here are the methods that read,
+and those that write one record. Those that write many are :class:`~softrorm.query.writing.Writing`'s. How pages are
+planned and records load stands in the sibling modules.
 """
 
 from __future__ import annotations
@@ -9,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from softrorm.client.dialect import Dialect
-from softrorm.client.errors import FilterIgnored, InvalidQuery, NotFound
+from softrorm.client.errors import InvalidQuery, NotFound
 from softrorm.query import evaluate
-from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Raw, leaves
+from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable
 from softrorm.query.loading import load
 from softrorm.query.operators import nearest
 from softrorm.query.pagination import pages
-from softrorm.query.query import Query
 from softrorm.query.unit import current
+from softrorm.query.writing import Writing
 
 if TYPE_CHECKING:
     from softrorm.query.manager import CustomManager
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 
-class QuerySet(Query[M]):
+class QuerySet(Writing[M]):
     """The records of a model that satisfy conditions, in an order, as a slice.
 
     Args:
@@ -246,8 +246,7 @@ class QuerySet(Query[M]):
         """
         if not isinstance(record, self.model):
             raise InvalidQuery(f"matches() takes an instance of {self._meta.name}, not {record!r}.")
-        client = self._meta.known_client(self._client)
-        return evaluate.matches(self._where, record, client.dialect if client else Dialect.CURRENT)
+        return evaluate.matches(self._where, record, self._meta.dialect(self._client))
 
     @overload
     def __getitem__(self, index: int) -> M: ...
@@ -322,80 +321,3 @@ class QuerySet(Query[M]):
                 setattr(record, name, value)
             record.save()  # type: ignore[attr-defined]
         return record, created
-
-    def update(self, *, unchecked: bool = False, **values: Any) -> int:
-        """Give every record of this query the same values.
-
-        Args:
-            unchecked: Skip the check that each row satisfies the conditions; needed for a raw filter alone.
-            **values: The attributes to set.
-
-        Returns:
-            How many records the query holds now with these values.
-
-        Raises:
-            InvalidValue: A value that its field cannot hold; before any request.
-            FilterIgnored: The service answered rows that the conditions exclude; nothing was written.
-
-        Makes one request per page, and one for each record that differs.
-        """
-        if not values:
-            raise InvalidQuery("update() takes the attributes to set, such as update(status='Done').")
-        # Every value is checked before the first request, and read from where it is checked: an iterator runs once.
-        checked = self.model(**values)
-        rows = self._checked_rows("update", unchecked=unchecked)
-        for record in rows:
-            for name in values:
-                setattr(record, name, getattr(checked, name))
-            record.save()
-        return len(rows)
-
-    def delete(self, *, unchecked: bool = False) -> int:
-        """Delete every record of this query.
-
-        Args:
-            unchecked: Skip the check that each row satisfies the conditions; needed for a raw filter alone.
-
-        Returns:
-            How many records were deleted.
-
-        Raises:
-            FilterIgnored: The service answered rows that the conditions exclude; nothing was deleted.
-
-        Makes one request per page, and one for each record.
-        """
-        rows = self._checked_rows("delete", unchecked=unchecked)
-        for record in rows:
-            record.delete()
-        return len(rows)
-
-    def _checked_rows(self, action: str, *, unchecked: bool) -> list[Any]:
-        if not self._limited:
-            raise InvalidQuery(
-                f"{self._meta.name}.objects.{action}() would {action} every record of the table; "
-                f"say so with {self._meta.name}.objects.all().{action}(...), or filter first."
-            )
-        if (
-            not unchecked
-            and self._where is not EVERYTHING
-            and all(isinstance(leaf, Raw) for leaf in leaves(self._where))
-        ):
-            if self._where is NOTHING:
-                return []
-            raise InvalidQuery(
-                f"{action}() checks that each row satisfies the filter, since a malformed one may make the service "
-                "answer every row (wire-facts 10); a raw filter cannot be checked here. Pass unchecked=True to go on "
-                "all the same."
-            )
-        rows: list[Any] = list(self.all())
-        if unchecked:
-            return rows
-        dialect = self._binding().client.dialect if rows else Dialect.CURRENT
-        wrong = [record for record in rows if evaluate.certainly_excluded(self._where, record, dialect)]
-        if wrong:
-            raise FilterIgnored(
-                f"{action}() was stopped before any write: {len(wrong)} of the {len(rows)} rows that the service "
-                f"answered do not match {self._described()}, such as {wrong[0]!r}. The service may have ignored the "
-                "filter."
-            )
-        return rows

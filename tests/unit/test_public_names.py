@@ -8,9 +8,11 @@ import pytest
 import softrorm
 
 NAMES = """
-    APIError AmbiguousWrite BadRequest Choice Client CommitError ConfigurationError Conflict ConstraintViolation
+    APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError ConfigurationError Conflict
+    ConstraintViolation
     DateSpan DeadlineExceeded Dialect DoesNotExist File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue
-    Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField
+    JournalError Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited
+    ReadOnlyField
     RelativeDate ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField
     ValidationFailed __version__ configure create_tables fields past this today tomorrow upcoming yesterday
 """.split()

@@ -1,9 +1,9 @@
 """The journal of a bulk write: a file that says how far it came, so that a killed job can go on where it stopped.
 
-One JSON line per event, appended: what the job is, "row 7 is about to be sent", "row 7 is record X". The first is on the
-disk before the request leaves, so whenever the process dies, each row is known to be done, known not to be sent, or in
-doubt. A last line that was cut off is dropped. A row is known by its place and a digest of its values; the values
-themselves are not in the file, unless a receiver of ``pre_save`` changed them. The API key never is.
+One JSON line per event, appended: what the job is, "row 7 is about to be sent", "row 7 is record X". What is about to
+be sent is on the disk before the request leaves, so whenever the process dies, each row is known to be done, known not
+to be sent, or in doubt. A last line that was cut off is dropped. A row is known by its place and a digest of its
+values; the values themselves are not in the file, unless a receiver of ``pre_save`` changed them. The API key never is.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from typing import Any, BinaryIO, Self
 
 from softrorm.client.errors import SoftrError
 
+fcntl: Any
 try:
     import fcntl
 except ImportError:  # Windows: nothing keeps two processes from running one journal there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 FORMAT = "softrorm bulk journal 1"
+_OPENING = f'{{"journal":"{FORMAT}",'.encode()
 
 
 class JournalError(SoftrError, ValueError):
@@ -100,29 +102,24 @@ class Journal:
         end = 0
         self._file.seek(0)
         for number, line in enumerate(self._file, 1):
-            if not line.endswith(b"\n"):
-                break  # the process died while it wrote this line
-            end += len(line)
             try:
+                if number == 1 and line[: len(_OPENING)] != _OPENING[: len(line)]:
+                    raise ValueError
+                if not line.endswith(b"\n"):
+                    break  # the process died while it wrote this line
+                end += len(line)
                 self._learn(json.loads(line), end, first=number == 1)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                if isinstance(error, JournalError):
-                    raise
+            except JournalError:
+                raise
+            except (ValueError, KeyError, TypeError):
                 raise JournalError(
                     f"{self.path} is no journal of a bulk write: its line {number} is {line[:60]!r}. "
                     "Give the name of a file that does not exist yet."
                 ) from None
-        if not self.began and self._size() > 4096:
-            raise JournalError(f"{self.path} is no journal of a bulk write. Give the name of a file that is not there.")
         self._file.truncate(end)
-
-    def _size(self) -> int:
-        return os.fstat(self._file.fileno()).st_size
 
     def _learn(self, event: dict[str, Any], end: int, *, first: bool) -> None:
         if first:
-            if event["journal"] != FORMAT:
-                raise ValueError
             self._refuse_other(event["job"])
             self.began = event
         elif "send" in event:
@@ -160,8 +157,9 @@ class Journal:
         if created and created > (self._newest or ""):
             self._newest = created
 
-    def __len__(self) -> int:
-        """The rows it knows of: those up to the last one that was sent."""
+    @property
+    def rows(self) -> int:
+        """The rows that it knows of: those up to the last one that was sent."""
         return len(self._digests)
 
     def is_made(self, number: int) -> bool:
@@ -181,8 +179,8 @@ class Journal:
         known = self._digests[number] if number < len(self._digests) else 0
         if known and known != digest:
             raise JournalError(
-                f"Row {number} is not what it was when the journal {self.path} was written: a job that goes on must give "
-                "the same rows in the same order. Give a new job a journal of its own."
+                f"Row {number} is not what it was when the journal {self.path} was written: a job that goes on must "
+                "give the same rows in the same order. Give a new job a journal of its own."
             )
         if self.finished is not None and number >= self.finished:
             raise JournalError(
@@ -190,12 +188,25 @@ class Journal:
                 "Give a new job a journal of its own."
             )
 
+    def check_end(self, rows: int) -> None:
+        """Refuse a job that has fewer rows than this journal knows.
+
+        Raises:
+            JournalError: It has.
+        """
+        known = max(self.rows, self.finished or 0)
+        if rows < known:
+            raise JournalError(
+                f"The journal {self.path} knows of {known} rows, and this job has {rows}: a job that goes on must give "
+                "the same rows in the same order."
+            )
+
     def id_of(self, number: int) -> str:
         """The record of a row that is made. Reads its line again, so that a million ids need no memory."""
         end = self._made_at[number]
         start = max(0, end - 512)
-        line = os.pread(self._file.fileno(), end - start, start).splitlines()[-1]
-        return str(json.loads(line)["id"])
+        self._file.seek(start)
+        return str(json.loads(self._file.read(end - start).splitlines()[-1])["id"])
 
     def claimed(self, ids: Iterable[str]) -> set[str]:
         """Those of some records that belong to a row already. Reads the file through."""
@@ -205,9 +216,8 @@ class Journal:
         found = set()
         with self.path.open("rb") as lines:
             for line in lines:
-                if line.startswith(b'{"made"'):
-                    found.add(json.loads(line)["id"])
-                    found &= wanted
+                if line.startswith(b'{"made"') and (id := json.loads(line)["id"]) in wanted:
+                    found.add(id)
         return found
 
     # --- what happens -----------------------------------------------------------------------------
@@ -282,4 +292,4 @@ class Journal:
         self._file.close()
 
     def __repr__(self) -> str:
-        return f"<Journal {self.path}: {len(self)} rows, {len(self.open)} in doubt>"
+        return f"<Journal {self.path}: {self.rows} rows, {len(self.open)} in doubt>"

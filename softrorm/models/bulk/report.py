@@ -137,7 +137,7 @@ class BulkReport:
             return self is other
         return self.done == other if isinstance(other, int) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment] - it counts on while the rows are written
+    __hash__ = object.__hash__
 
     def __str__(self) -> str:
         counted = ", ".join(f"{count} {fate}" for fate, count in self.counts.items()) or "nothing to do"

@@ -8,7 +8,7 @@ more memory than there are workers.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -85,6 +85,7 @@ class Runner:
         finish: Takes note of what became of a row, in the caller's thread; returns its result, or ``None`` where it is
             not known yet.
         begin: Called with rows before any of them is sent.
+        rest: The results of rows whose fate is not known when the run ends.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Runner:
         total: int | None,
         finish: Callable[[Any, Written], RowResult | None],
         begin: Callable[[list[Any]], None] | None = None,
+        rest: Callable[[], Iterable[RowResult]] | None = None,
     ) -> None:
         self.report = BulkReport(total)
         self.stopped: BaseException | None = None
@@ -102,14 +104,16 @@ class Runner:
         self._workers = workers
         self._take = finish
         self._begin = begin
+        self._rest = rest
         self._running: dict[Future[Written], Work] = {}
         self._pool: ThreadPoolExecutor | None = None
 
-    def run(self, works: Iterator[Work | RowResult]) -> BulkReport:
+    def run(self, take: Callable[[], Work | RowResult | None]) -> BulkReport:
         """Run to the end of the rows, or until one fails and ``on_error`` is ``stop``.
 
         Args:
-            works: Rows made ready, and results of those for which there is nothing to send.
+            take: Returns the next row made ready, or the result of one for which there is nothing to send, or ``None``
+                if there is none now; it is asked again when what is under way has come back.
 
         Returns:
             The report.
@@ -120,12 +124,14 @@ class Runner:
         complete = False
         with ThreadPoolExecutor(self._workers, thread_name_prefix="softrorm-bulk") as self._pool:
             try:
-                while self._start(works):
+                while self._start(take):
                     self._finish(wait(self._running, return_when=FIRST_COMPLETED).done)
                 complete = self.stopped is None
             finally:
                 # Also when the user interrupts, or the rows' iterator fails: what was sent is noted first.
                 self._finish(wait(self._running).done)
+                for result in self._rest() if self._rest else ():
+                    self.report.note(result)
                 self.report.close(complete=complete)
         if self.stopped is not None:
             raise BulkError(self.report) from self.stopped
@@ -144,12 +150,12 @@ class Runner:
         if self._terms.progress is not None:
             self._terms.progress(self.report.finished, self.report.total, self.report)
 
-    def _start(self, works: Iterator[Work | RowResult]) -> bool:
+    def _start(self, take: Callable[[], Work | RowResult | None]) -> bool:
         """Start as many rows as there are free workers; says whether any is under way."""
         begun: list[Work] = []
         try:
             while len(self._running) + len(begun) < self._workers and self.stopped is None:
-                work = next(works, None)
+                work = take()
                 if work is None:
                     break
                 if isinstance(work, RowResult):

@@ -6,7 +6,7 @@ from typing import Any, assert_type
 
 from tracker import Project, Status, Task
 
-from softrorm import Client, Q, QuerySet, configure, past, today
+from softrorm import BulkReport, Client, Q, QuerySet, configure, past, today
 from softrorm.query.conditions import Condition, Group, Not
 
 now = datetime.now(UTC)
@@ -81,8 +81,8 @@ def writing(task: Task) -> None:
     assert_type(Task.objects.create(title="x"), Task)
     assert_type(Task.objects.get_or_create(title="x", defaults={"qty": 1}), tuple[Task, bool])
     assert_type(Task.objects.update_or_create(title="x", defaults={"qty": 1}), tuple[Task, bool])
-    assert_type(Task.objects.filter(qty=1).update(qty=2), int)
-    assert_type(Task.objects.filter(qty=1).delete(), int)
+    assert_type(Task.objects.filter(qty=1).update(qty=2), BulkReport)
+    assert_type(Task.objects.filter(qty=1).delete(), BulkReport)
     assert_type(Task.objects.filter(qty=1).matches(task), bool)
 
 
