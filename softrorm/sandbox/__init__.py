@@ -1,8 +1,9 @@
 """The API, embedded: a second, independent reading of the documents that shares no code with the mapper.
 
-``Sandbox`` is what users import. ``app`` routes requests to ``tables``, ``fieldschema``, ``records`` and ``search``;
-``celltypes`` is the table of field types and ``operators`` that of operators; ``store`` holds everything, ``habits``
-says what to do where nobody knows, ``faults`` lets things go wrong on purpose, and ``server`` puts it on a port.
+``Sandbox`` is what users import. ``app`` routes requests to ``tables``, ``fieldschema``, ``records`` and ``search``,
+and ``loading`` takes over a schema from elsewhere; ``celltypes`` is the table of field types and ``operators`` that of
+operators; ``store`` holds everything, ``habits`` says what to do where nobody knows, ``faults`` lets things go wrong on
+purpose, and ``server`` puts it on a port.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from softrorm.sandbox.fakeclock import FakeClock
     from softrorm.sandbox.faults import Fault, Faults
+    from softrorm.sandbox.loading import SchemaRefused
     from softrorm.sandbox.sandbox import LoggedRequest, Sandbox
     from softrorm.sandbox.server import Server
 
-__all__ = ["FakeClock", "Fault", "Faults", "LoggedRequest", "Sandbox", "Server"]
+__all__ = ["FakeClock", "Fault", "Faults", "LoggedRequest", "Sandbox", "SchemaRefused", "Server"]
 
 _HOMES = {
     "FakeClock": "fakeclock",
@@ -24,6 +26,7 @@ _HOMES = {
     "Faults": "faults",
     "LoggedRequest": "sandbox",
     "Sandbox": "sandbox",
+    "SchemaRefused": "loading",
     "Server": "server",
 }
 

@@ -10,13 +10,13 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
-from softrorm.sandbox import dates, fieldschema, jsontext, records, tables
+from softrorm.sandbox import dates, fieldschema, jsontext, loading, records, tables
 from softrorm.sandbox.celltypes import Scene
 from softrorm.sandbox.problems import Problem, bad_request, brief, not_found
 from softrorm.sandbox.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from softrorm.sandbox.habits import Habits
     from softrorm.sandbox.model import Database, Field, Row, Table
@@ -86,6 +86,16 @@ class App:
             answer = handler(self, Request(names, query, body))
             self.store.commit()
             return answer
+
+    def load_schema(self, database: Any, tables: Iterable[Any]) -> None:
+        """Keep a database and its tables as they stand elsewhere, with their ids.
+
+        Raises:
+            SchemaRefused: Something is wrong with them.
+        """
+        with self.lock:
+            loading.load(database, tables, self.store, self.scene, self.now())
+            self.store.commit()
 
     def reset(self) -> None:
         """Forget all data."""

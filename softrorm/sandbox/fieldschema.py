@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from softrorm.sandbox import dates
-from softrorm.sandbox.celltypes import TYPES, Refused, Scene
+from softrorm.sandbox.celltypes import TYPES, Refused, Scene, is_readonly, kind_of
 from softrorm.sandbox.ids import new_field_key
 from softrorm.sandbox.jsontext import plain_copy
 from softrorm.sandbox.model import Field, Table
@@ -41,9 +41,9 @@ def render(field: Field) -> dict[str, Any]:
         "options": field.options,
         "aiOptions": field.ai_options,
         "allowMultipleEntries": field.multiple,
-        "readonly": TYPES[field.type].readonly,
+        "readonly": is_readonly(field),
         "required": field.required,
-        "locked": False,
+        "locked": field.locked,
         "defaultValue": field.default,
         "createdAt": dates.stamp_text(field.created),
         "updatedAt": dates.stamp_text(field.updated),
@@ -70,14 +70,14 @@ def define(body: Any, scene: Scene, old: Field | None = None) -> Field:
     name, type_name = body.get("name"), body.get("type")
     if not isinstance(name, str) or not name.strip():
         raise invalid(f"A field needs a name that is text; the body has {brief(name)}.", identifier)
-    if not isinstance(type_name, str) or type_name not in TYPES:
-        raise invalid(f"A field needs a type; {brief(type_name)} is none. There are: {', '.join(TYPES)}.", identifier)
-    kind = TYPES[type_name]
     same = old if old is not None and old.type == type_name else None
+    kind = kind_of(same) if same else TYPES.get(type_name) if isinstance(type_name, str) else None
+    if kind is None:
+        raise invalid(f"A field needs a type; {brief(type_name)} is none. There are: {', '.join(TYPES)}.", identifier)
     field = Field(
         id=identifier or new_field_key(scene.table.fields),
         name=name,
-        type=type_name,
+        type=kind.name,
         description=_take(body, "description", str, old.description if old else None),
         options={},
         ai_options=plain_copy(
@@ -88,6 +88,8 @@ def define(body: Any, scene: Scene, old: Field | None = None) -> Field:
         default=None,
         created=old.created if old else scene.now,
         updated=scene.now,
+        readonly=same.readonly if same else False,
+        locked=old.locked if old else False,
     )
     try:
         field.options = kind.options(plain_copy(_take(body, "options", dict, None) or {}), same, scene)
@@ -112,7 +114,7 @@ def add(body: Any, scene: Scene) -> Field:
     table.fields[field.id] = field
     if field.type == "LINKED_RECORD":
         _add_inverse(field, scene)
-    changed = TYPES[field.type].fill(field, scene)
+    changed = kind_of(field).fill(field, scene)
     scene.store.save_table(table)
     for row in changed:
         scene.store.save_row(table, row)
@@ -126,13 +128,13 @@ def change(field: Field, body: Any, scene: Scene) -> Field:
     """
     table = scene.table
     new = define(body, scene, field)
-    read = TYPES[field.type].label(field, scene)
+    read = kind_of(field).label(field, scene)
     table.fields[field.id] = new
     table.forget_column(field.id)
     changed: list[Row] = []
     if new.type != field.type:
         # Links of a new type would need their other side; computed values have no cells to keep.
-        convertible = not TYPES[new.type].readonly and "LINKED_RECORD" not in {new.type, field.type}
+        convertible = not kind_of(new).readonly and "LINKED_RECORD" not in {new.type, field.type}
         for row in table.rows:
             text = read(row) if convertible else ""
             row.cells.pop(field.id, None)
@@ -141,7 +143,7 @@ def change(field: Field, body: Any, scene: Scene) -> Field:
                 row.cells[field.id] = stored
         if new.type == "LINKED_RECORD":
             _add_inverse(new, scene)
-        TYPES[new.type].fill(new, scene)
+        kind_of(new).fill(new, scene)
         changed = table.rows
         if scene.new_choices:
             new.options["choices"] = [*new.options["choices"], *scene.new_choices[new.id]]
@@ -179,7 +181,7 @@ def _add_inverse(field: Field, scene: Scene) -> None:
 
 def _converted(text: str, field: Field, scene: Scene) -> Any:
     try:
-        return TYPES[field.type].accept(text, field, scene)
+        return kind_of(field).accept(text, field, scene)
     except Refused:
         return None
 

@@ -42,6 +42,9 @@ class Field:
     default: Any
     created: int
     updated: int
+    readonly: bool = False
+    """Whether it may not be written although its type may be; the types that are computed say so themselves."""
+    locked: bool = False
 
 
 @dataclass(slots=True)

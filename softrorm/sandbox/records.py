@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from softrorm.sandbox import dates
-from softrorm.sandbox.celltypes import TYPES, Refused, Scene, record_label
+from softrorm.sandbox.celltypes import Refused, Scene, is_readonly, kind_of, record_label
 from softrorm.sandbox.ids import new_key
 from softrorm.sandbox.links import write_links
 from softrorm.sandbox.model import Field, Row, Table
@@ -29,7 +29,7 @@ def renderer(scene: Scene, habits: Habits, *, names: bool) -> Callable[[Row], di
         names: Whether fields go by name (``fieldNames=true``). Of two with one name the later is shown: nobody knows.
     """
     readers = [
-        (field.name if names else field.id, TYPES[field.type].reader(field, scene))
+        (field.name if names else field.id, kind_of(field).reader(field, scene))
         for field in scene.table.fields.values()
     ]
     table = {"tableId": scene.table.id} if habits.record_table_id else {}
@@ -57,20 +57,20 @@ def create(body: Any, scene: Scene, habits: Habits) -> Row:
     scene.row_id = new_key()
     cells: dict[str, Any] = {}
     for field in table.fields.values():
-        if TYPES[field.type].readonly:
+        if is_readonly(field):
             continue
         value = written.get(field.id)
         if field.id in written and not (value is None and habits.null_takes_default):
             cells[field.id] = _accepted(value, field, scene)
         else:
-            cells[field.id] = TYPES[field.type].default(field, scene)
+            cells[field.id] = kind_of(field).default(field, scene)
         _check_required(field, cells[field.id])
     _keep_choices(scene)
     counted = False
     for field in table.fields.values():
-        if TYPES[field.type].readonly:
+        if is_readonly(field):
             # Only now that the record is sure to be: a number given is never given again.
-            cells[field.id] = TYPES[field.type].default(field, scene)
+            cells[field.id] = kind_of(field).default(field, scene)
             counted = counted or field.type == "AUTONUMBER"
     if counted:
         store.save_table(table)
@@ -109,7 +109,7 @@ def update(row: Row, body: Any, scene: Scene, habits: Habits) -> None:
         else:
             _put(row, field, stored)
     for field in table.fields.values():
-        edited = TYPES[field.type].edited(field, changed, scene)
+        edited = kind_of(field).edited(field, changed, scene)
         if edited is not None:
             row.cells[field.id] = edited
     row.updated = scene.now
@@ -133,10 +133,10 @@ def _written(body: Any, table: Table, habits: Habits) -> dict[str, Any]:
         if field is None:
             if habits.unknown_field == "error":
                 raise Problem("UNKNOWN_FIELD", f"Table {table.id} has no field {brief(key)}; fields go by id.", key)
-        elif not TYPES[field.type].readonly:
+        elif not is_readonly(field):
             written[field.id] = value
         elif habits.read_only_field == "error":
-            raise invalid(f"Field {brief(field.name)} ({field.type}) is computed and cannot be written.", field.id)
+            raise invalid(f"Field {brief(field.name)} ({field.type}) is read-only and cannot be written.", field.id)
     return written
 
 
@@ -144,7 +144,7 @@ def _accepted(value: Any, field: Field, scene: Scene) -> Any:
     if value is None:
         return None
     try:
-        return TYPES[field.type].accept(value, field, scene)
+        return kind_of(field).accept(value, field, scene)
     except Refused as refusal:
         raise invalid(f"Field {brief(field.name)} ({field.type}): {refusal}.", field.id) from refusal
 

@@ -19,7 +19,7 @@ from softrorm.sandbox.rates import Rates
 from softrorm.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -49,7 +49,7 @@ class LoggedRequest(NamedTuple):
 class Sandbox:
     """An embedded Softr Databases service.
 
-    Any key is taken, and all see the same data. Requests may come from any thread and are carried out one at a time.
+    All keys see the same data. Requests may come from any thread and are carried out one at a time.
 
     Args:
         file: An SQLite file that keeps the data, made if it is not there; ``None`` for memory alone. Two sandboxes on
@@ -62,6 +62,7 @@ class Sandbox:
         retry_after: Whether a 429 carries ``Retry-After``. None was ever observed (wire-facts 13).
         sleep: Waits so many seconds, for the fault ``delay``; ``time.sleep`` unless given.
         log_limit: How many requests the log holds, the latest ones; ``None`` for all.
+        keys: The API keys that are taken; a request with any other is answered 401. ``None`` for any key.
 
     Attributes:
         requests: The log, oldest first: a list of :class:`LoggedRequest` that may be cleared.
@@ -71,6 +72,7 @@ class Sandbox:
 
     Raises:
         ValueError: There is no such rate policy, or the log's limit is below 0.
+        TypeError: The keys are one text, or not text.
         sqlite3.Error: The file cannot be opened, or is something else.
     """
 
@@ -84,10 +86,15 @@ class Sandbox:
         retry_after: bool = False,
         sleep: Callable[[float], object] = time.sleep,
         log_limit: int | None = None,
+        keys: Collection[str] | None = None,
     ) -> None:
         if log_limit is not None and log_limit < 0:
             raise ValueError(f"log_limit is {log_limit!r}; right would be None for no limit, or 0 or more.")
+        if isinstance(keys, (str, bytes)) or not all(isinstance(key, str) for key in keys or ()):
+            # What was given may be a key, so that the message must not show it.
+            raise TypeError("keys is a list of API keys, each of them text, or None for any key.")
         self.requests: list[LoggedRequest] = []
+        self._keys = None if keys is None else tuple(keys)
         self.dialect = dialect
         self.clock: Callable[[], float] = clock or time.time
         self.faults = Faults(self._now, sleep)
@@ -173,6 +180,8 @@ class Sandbox:
         token = next((value for name, value in headers.items() if name.lower() == "softr-api-key"), "")
         if not token.strip():
             raise Problem("UNAUTHORIZED", "The header Softr-Api-Key is missing or blank.")
+        if self._keys is not None and token not in self._keys:
+            raise Problem("UNAUTHORIZED", "This API key is none of those that are taken here.")
         with self._app.lock:
             admitted = self._rates.admit(token, self.clock(), read=is_read(method, path))
         if not admitted:
@@ -188,14 +197,34 @@ class Sandbox:
         # Looked up at each call, since the clock may be set.
         return self.clock()
 
+    def load_schema(self, database: Any, tables: Iterable[Any]) -> None:
+        """Take over a database and its tables as they stand elsewhere, with all ids, and no records.
+
+        Args:
+            database: What GET /databases/{id} answers as ``data``, or a ``Database`` of the client.
+            tables: What GET /databases/{id}/tables answers as ``data``, or the client's ``Table`` objects. The ids of
+                tables, default views, fields and choices stay, and links keep ``inverseLinkFieldId`` as it is. What is
+                left out is as in a new one. Fields of a type that the sandbox does not know hold any JSON.
+
+        Raises:
+            SchemaRefused: A ``ValueError``; something is missing, of the wrong kind, or there twice, or the sandbox has
+                the database already. Nothing was kept.
+
+        Makes no request: it is no part of the API. Wire-facts 8.1 and 8.2.
+        """
+        self._app.load_schema(database, tables)
+
     def client(self, **options: Any) -> Client:
         """A client that talks to this sandbox, with no socket in between. Makes no request.
 
         Args:
-            options: Those of :class:`softrorm.client.client.Client`, but for ``url``.
+            options: Those of :class:`softrorm.client.client.Client`, but for ``url``. Where only some keys are taken,
+                the first of them is used unless ``api_key`` says otherwise.
         """
         from softrorm.client.client import Client
 
+        if self._keys:
+            options.setdefault("api_key", self._keys[0])
         return Client(url=self, **options)
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:

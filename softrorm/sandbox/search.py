@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from softrorm.sandbox import operators
-from softrorm.sandbox.celltypes import TYPES, Scene
+from softrorm.sandbox.celltypes import Scene, kind_of
 from softrorm.sandbox.celltypes.temporal import only_dates
 from softrorm.sandbox.operators import OPERATORS, CodedFamily, Family
 from softrorm.sandbox.problems import bad_request, brief
@@ -116,10 +116,10 @@ class Search:
         field = table.fields.get(name) if isinstance(name, str) else None
         if field is None:
             raise bad_request(f"Table {table.id} has no field {brief(name)}, which is the {role}; fields go by id.")
-        return self._family(field), table.column(field.id, TYPES[field.type].key(field))
+        return self._family(field), table.column(field.id, kind_of(field).key(field))
 
     def _family(self, field: Field) -> Family:
-        kind = TYPES[field.type]
+        kind = kind_of(field)
         if kind.family == "coded":
             return CodedFamily(kind.words(field, self._scene))
         if kind.family == "time":

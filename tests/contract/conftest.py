@@ -90,14 +90,6 @@ def documented(_passed):
         )
 
 
-class OneKey(Sandbox):
-    """A sandbox that takes one key, as the service does; a request with any other counts as one without."""
-
-    def handle(self, method, path, query, headers, body):
-        known = headers.get("Softr-Api-Key") == KEY
-        return super().handle(method, path, query, headers if known else {}, body)
-
-
 class Recorder:
     """The cassette of one test, while it plays or is recorded.
 
@@ -176,7 +168,7 @@ def recorded(request, settings, pytestconfig, _passed):
         url = settings.get("SOFTR_URL", DEFAULT_URL).rstrip("/")
         yield from _record(path, Recorder("live", url, settings["SOFTR_API_KEY"], settings["SOFTR_WORKSPACE"], None))
     elif pytestconfig.option.record:
-        with OneKey() as sandbox, sandbox.serve() as server:
+        with Sandbox(keys=[KEY]) as sandbox, sandbox.serve() as server:
             yield from _record(path, Recorder("sandbox", server.url, KEY, sandbox.workspace_id, UNPACED))
     else:
         assert path.exists(), (

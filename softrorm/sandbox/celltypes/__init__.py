@@ -15,9 +15,9 @@ from softrorm.sandbox.celltypes.base import CellType, Refused, Scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from softrorm.sandbox.model import Row
+    from softrorm.sandbox.model import Field, Row
 
-__all__ = ["TYPES", "CellType", "Refused", "Scene", "record_label"]
+__all__ = ["TYPES", "CellType", "Refused", "Scene", "is_readonly", "kind_of", "record_label"]
 
 TYPES: dict[str, CellType] = {
     kind.name: kind
@@ -80,7 +80,17 @@ TYPES: dict[str, CellType] = {
 }
 
 
+def kind_of(field: Field) -> CellType:
+    """The type of a field; one that nobody knows, in a schema from elsewhere, holds JSON as it is."""
+    return TYPES.get(field.type) or plain.Json(field.type)
+
+
+def is_readonly(field: Field) -> bool:
+    """Whether writes of a field are refused."""
+    return field.readonly or kind_of(field).readonly
+
+
 def record_label(scene: Scene) -> Callable[[Row], str]:
     """A function from a record of a table to its label: the display text of its primary field (wire-facts 6)."""
     primary = scene.table.fields[scene.table.primary_id]
-    return TYPES[primary.type].label(primary, scene)
+    return kind_of(primary).label(primary, scene)

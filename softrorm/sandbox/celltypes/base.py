@@ -90,6 +90,14 @@ class CellType:
                 raise Refused(f"option {key} is {brief(value)}; right would be a value such as {brief(default)}")
         return {**self.own_defaults, **given}
 
+    def restored(self, given: dict[str, Any], scene: Scene) -> dict[str, Any]:
+        """The options of a field from a schema made elsewhere, where what they refer to may be gone.
+
+        Raises:
+            Refused: An option is of the wrong kind.
+        """
+        return self.options(given, None, scene)
+
     def accept(self, value: Any, at: Field, scene: Scene) -> Any:
         """What to store for a written value that is not ``None``; ``None`` if it means an empty cell.
 

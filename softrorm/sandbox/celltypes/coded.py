@@ -162,17 +162,25 @@ class LinkedRecord(Coded):
 
     def options(self, given: dict[str, Any], old: Field | None, scene: Scene) -> dict[str, Any]:
         """See :meth:`CellType.options`: without ``inverseLinkFieldId`` a change breaks the pair (wire-facts 8.3)."""
-        options = super().options(given, old, scene)
-        if options["linkedTableId"] is None and old is not None:
-            options["linkedTableId"] = old.options.get("linkedTableId")
-        if not isinstance(options["inverseLinkFieldId"], (str, type(None))):
-            raise Refused(
-                f"option inverseLinkFieldId is {brief(options['inverseLinkFieldId'])}; right would be a field id"
-            )
+        if given.get("linkedTableId") is None and old is not None:
+            given = {**given, "linkedTableId": old.options.get("linkedTableId")}
+        options = self.restored(given, scene)
         linked = options["linkedTableId"]
         target = scene.store.tables.get(linked) if isinstance(linked, str) else None
         if target is None or target.database_id != scene.table.database_id:
             raise Refused(f"option linkedTableId is {brief(linked)}; right would be the id of a table of this database")
+        return options
+
+    def restored(self, given: dict[str, Any], scene: Scene) -> dict[str, Any]:
+        """See :meth:`CellType.restored`: the other end of a link may be gone, its field or its table."""
+        options = super().options(given, None, scene)
+        for option, right in (
+            ("linkedTableId", "the id of a table of this database"),
+            ("inverseLinkFieldId", "a field id"),
+        ):
+            value = options[option]
+            if not isinstance(value, str) and (value is not None or option == "linkedTableId"):
+                raise Refused(f"option {option} is {brief(value)}; right would be {right}")
         return options
 
     def code(self, item: Any, at: Field, scene: Scene) -> Any:
@@ -185,6 +193,8 @@ class LinkedRecord(Coded):
         # A list that is read and written back may hold records deleted since (wire-facts 6).
         if scene.row is not None and identifier in (scene.row.cells.get(at.id) or ()):
             return identifier
+        if target is None:
+            raise Refused(f"the linked table {brief(at.options['linkedTableId'])} is not there")
         raise Refused(f"the linked table has no record {brief(identifier)}")
 
     def shown(self, at: Field, scene: Scene) -> Callable[[Any], Any]:

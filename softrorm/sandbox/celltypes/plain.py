@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from softrorm.sandbox.celltypes.base import CellType, Refused, Scene, expect
+from softrorm.sandbox.celltypes.base import CellType, Refused, Scene, display, expect
 from softrorm.sandbox.problems import brief
 
 if TYPE_CHECKING:
@@ -34,6 +34,37 @@ class Text(CellType):
         if most is not None and len(value) > most:
             raise Refused(f"the text has {len(value)} characters; maxLength is {most}")
         return value
+
+
+class Json(CellType):
+    """A type that nobody knows, in a schema made elsewhere: any JSON is kept, and shown as it came."""
+
+    may_hold_several: ClassVar[bool] = True
+    ai: ClassVar[bool] = False
+
+    def accept(self, value: Any, at: Field, scene: Scene) -> Any:
+        """See :meth:`CellType.accept`: whatever it is."""
+        return value
+
+    def reader(self, at: Field, scene: Scene) -> Callable[[Row], Any]:
+        """See :meth:`CellType.reader`."""
+        key, multiple = at.id, at.multiple
+
+        def read_cell(row: Row) -> Any:
+            value = row.cells.get(key)
+            return [] if value is None and multiple else value
+
+        return read_cell
+
+    def key(self, at: Field) -> Callable[[Row], Any]:
+        """See :meth:`CellType.key`: filters compare its text."""
+        key = at.id
+
+        def folded(row: Row) -> str | None:
+            value = row.cells.get(key)
+            return None if value is None or value == [] else display(value).casefold()
+
+        return folded
 
 
 class SingleLineText(Text):

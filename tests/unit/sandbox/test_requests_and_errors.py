@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from softrorm.client.errors import Unauthorized
 from softrorm.sandbox import Sandbox
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -14,6 +15,32 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 def test_a_request_without_a_key_is_unauthorized(api, headers):
     status, _, payload = api.raw("GET", "/databases", headers=headers)
     assert (status, payload["errorCode"]) == (401, "UNAUTHORIZED")
+
+
+def test_any_key_is_taken_unless_the_sandbox_has_keys_of_its_own(make):
+    api = make(keys=["secret-key", "another"])
+    assert api("GET", "/databases") == []
+    for key in ("secret-ke", "", "sandbox"):
+        status, _, payload = api.raw("GET", "/databases", headers={"Softr-Api-Key": key})
+        assert (status, payload["errorCode"]) == (401, "UNAUTHORIZED")
+    assert not any(key in repr(payload) for key in ("secret", "another"))
+    assert make(keys=[]).raw("GET", "/databases")[0] == 401
+
+
+def test_its_own_client_has_the_first_of_its_keys(make):
+    sandbox = make(keys=["first-key", "second-key"]).sandbox
+    assert sandbox.client().list_databases() == []
+    assert sandbox.client(api_key="second-key").list_databases() == []
+    with pytest.raises(Unauthorized):
+        sandbox.client(api_key="third-key").list_databases()
+    assert "first-key" not in repr(sandbox)
+
+
+@pytest.mark.parametrize("keys", ["secret-key", b"secret-key", ["secret-key", None]])
+def test_keys_that_are_none_are_refused_without_being_shown(make, keys):
+    with pytest.raises(TypeError, match="keys is a list of API keys") as raised:
+        make(keys=keys)
+    assert "secret" not in str(raised.value)
 
 
 def test_the_name_of_the_key_header_has_no_case(api):

@@ -135,7 +135,15 @@ def test_importing_the_package_loads_neither_sqlite_nor_a_server():
 def test_the_public_names_are_these():
     import softrorm.sandbox
 
-    assert softrorm.sandbox.__all__ == ["FakeClock", "Fault", "Faults", "LoggedRequest", "Sandbox", "Server"]
+    assert softrorm.sandbox.__all__ == [
+        "FakeClock",
+        "Fault",
+        "Faults",
+        "LoggedRequest",
+        "Sandbox",
+        "SchemaRefused",
+        "Server",
+    ]
     assert all(getattr(softrorm.sandbox, name) for name in softrorm.sandbox.__all__)
     assert softrorm.sandbox.Sandbox is Sandbox
     with pytest.raises(AttributeError):
