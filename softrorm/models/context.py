@@ -58,6 +58,12 @@ class Context:
         except (KeyError, TypeError):
             return [self.linked_one(field, link) for link in links]
 
+    def take_in(self, field: Any, links: list[Any]) -> None:
+        """Have links that were set by id load as the record's other links do: through its client."""
+        for link in links:
+            if link is not None and not link.is_loaded and isinstance(link._context, Detached):
+                object.__setattr__(link, "_context", self._pending(field, field.target))
+
     def _pending(self, field: Any, target: Any) -> Unloaded:
         """The context that all links of one field share until they are loaded."""
         pending = self._unloaded.get(field.attribute)

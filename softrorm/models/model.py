@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from softrorm.client import errors
 from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.fields.base import Field
+from softrorm.fields.link import LinkField
 from softrorm.fields.system import SystemDate, SystemId
 from softrorm.models import signals, state
 from softrorm.models.binding import Binding, bind
@@ -83,7 +84,7 @@ class Model:
                 fields[name] = field
         cls._declared = declared_options(cls, vars(cls).get("Meta"))
         cls._meta = Options(cls, cls._declared, fields)
-        cls._checks = {name: field.check for name, field in fields.items()}
+        cls._checks = {name: field.check for name, field in fields.items() if not isinstance(field, LinkField)}
         for error in (errors.DoesNotExist, errors.MultipleObjectsReturned):
             found = dict.fromkeys(getattr(base, error.__name__) for base in cls.__bases__ if issubclass(base, Model))
             own = type(error.__name__, tuple(found), {"__doc__": error.__doc__, "__module__": cls.__module__})
@@ -114,14 +115,28 @@ class Model:
         elif (unit := self._context.unit or current.get()) is not None:
             unit.touch(self)
 
+    def _assign_link(self, field: LinkField[Any], value: Any) -> None:
+        """Assign a link; ids become records that load through the client of the record which links to them."""
+        value = field.check(value)
+        if isinstance(self._context, Context):
+            self._context.take_in(field, value if isinstance(value, list) else [value])
+        self.__dict__[field.attribute] = value
+        if self._record is None:
+            self._given.add(field.attribute)  # type: ignore[union-attr]
+        elif (unit := self._context.unit or current.get()) is not None:
+            unit.touch(self)
+
     if not TYPE_CHECKING:  # a checker would take it to mean that any name may be set
         __setattr__ = _assign
 
     def _set_other(self, name: str, value: Any) -> None:
+        known = self._meta.fields
+        if isinstance(field := known.get(name), LinkField):
+            self._assign_link(field, value)
+            return
         if name.startswith("_") or hasattr(type(self), name):
             object.__setattr__(self, name, value)
             return
-        known = self._meta.fields
         raise AttributeError(
             f"{type(self).__name__} has no field {name!r}.{nearest(name, known)} Its fields are {', '.join(known)}."
         )

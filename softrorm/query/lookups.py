@@ -128,7 +128,24 @@ def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condit
         return Condition(field, operator, field.operand(operator, value))
     if operator.arity is Arity.NONE:
         return _presence(field, operator, value)
-    return Condition(field, operator, field.operands(operator, _listed(field, operator, value)))
+    operands = field.operands(operator, _listed(field, operator, value))
+    if operator.arity is Arity.RANGE:
+        _refuse_turned_round(field, operator, operands)
+    return Condition(field, operator, operands)
+
+
+def _refuse_turned_round(field: FieldLike, operator: Operator, bounds: tuple[Any, ...]) -> None:
+    low, high = (field.comparable_operand(bound) for bound in bounds)
+    low, high = getattr(low, "start", low), getattr(high, "start", high)  # of a span of time, its first instant
+    try:
+        turned = bool(low > high)
+    except TypeError:
+        return  # values of a type that nobody knows: the service may well order them
+    if turned:
+        raise InvalidQuery(
+            f"{field.label}: {operator.lookup} takes the lower bound first, and {bounds[0]!r} comes after "
+            f"{bounds[1]!r}."
+        )
 
 
 _SEVERAL = frozenset({Family.MANY_NAMED, Family.MANY_TEXT, Family.MANY_OTHER})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from softrorm import ConfigurationError, Model, fields
+from softrorm import ConfigurationError, Model, create_tables, fields
 
 
 def project_with_tasks(world, count):
@@ -258,3 +258,19 @@ def test_links_read_off_line_know_their_labels():
     assert (str(node.parent), node.parent == Node.from_record({"id": "p" * 14, "fields": {}})) == ("P", True)
     with pytest.raises(ConfigurationError):  # there is no client to load it with
         node.parent.name  # noqa: B018
+
+
+def test_a_link_set_by_id_loads_through_the_client_of_its_record(sandbox):
+    class Shelf(Model):
+        name = fields.SingleLineText()
+
+    class Box(Model):
+        label = fields.SingleLineText()
+        shelf = fields.LinkedRecord(to=Shelf)
+
+    client = sandbox.client()  # not the default one
+    create_tables(client, [Shelf, Box], database_name="Store")
+    shelf = Shelf.objects.using(client).create(name="Top")
+    box = Box.objects.using(client).create(label="Nails")
+    box.shelf = shelf.id
+    assert box.shelf.name == "Top"

@@ -271,3 +271,8 @@ def test_with_a_record_id_field_filters_on_the_id_go_to_it():
             table = "t"
 
     assert compiled(Ticket.objects.filter(id__in=["x", "y"])) == one("RecId", "IS_ONE_OF", ["x", "y"])
+
+
+def test_bounds_that_are_turned_round_are_refused(world):
+    with pytest.raises(InvalidQuery, match=r"is_between takes the lower bound first, and 5 comes after 1\."):
+        world.Task.objects.filter(qty__is_between=(5, 1))
