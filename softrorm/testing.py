@@ -1,4 +1,4 @@
-"""A pytest plugin: fixtures that run an app's models on an embedded sandbox.
+"""A pytest plugin: fixtures that run an app's models on an embedded sandbox, and the tables of models declared by id.
 
 Load it with ``pytest_plugins = ["softrorm.testing"]`` in a ``conftest.py``. Nothing here needs a network or an account.
 """
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from softrorm.sandbox import Sandbox
+from softrorm.sandbox import Sandbox, SchemaRefused
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
+    from softrorm.models import Model
 
 
 @pytest.fixture
@@ -36,6 +37,40 @@ def softr_client(softr_sandbox: Sandbox) -> Iterator[Client]:
             yield client
         finally:
             set_default(before)
+
+
+def mirror(sandbox: Sandbox, *models: type[Model]) -> None:
+    """Give a sandbox the tables that models declared by id live in, so that the models run on it as they are.
+
+    Ids, names, types, options, defaults and choices are as declared. A link's other end is the field that ``inverse=``
+    names, or the only link that leads back. Fields declared by name get an id of their own; the first text field is
+    primary. Computed fields are kept as definitions, and a Raw field without a type holds any JSON.
+
+    Args:
+        sandbox: The sandbox; it has none of the databases yet.
+        models: All models of the databases that the tests need, with every model that they link to.
+
+    Raises:
+        ConfigurationError: A model has no ``Meta.database`` or ``Meta.table``, or a declaration cannot be; the message
+            names the attribute.
+
+    Makes no request.
+    """
+    from softrorm.client.dialect import Dialect
+    from softrorm.client.errors import ConfigurationError
+    from softrorm.sandbox.ids import new_field_key
+    from softrorm.schema.describe import Description
+
+    if not models:
+        raise ConfigurationError("mirror() takes a sandbox and the models to make tables for, and got no model.")
+    described = Description(models, Dialect.CURRENT, new_field_key)
+    for database, name in described.databases.items():
+        try:
+            sandbox.load_schema({"id": database, "name": name}, described.of(database))
+        except SchemaRefused as refusal:
+            field = described.fields.get(refusal.table_id or "", {}).get(refusal.field_id or "")
+            label = field.label if field else ", ".join(model.__name__ for model in models)
+            raise ConfigurationError(f"{label} cannot be mirrored. {refusal}") from refusal
 
 
 @contextmanager

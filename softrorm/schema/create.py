@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from softrorm.client.client import Client
+    from softrorm.client.dialect import Dialect
     from softrorm.client.resources import TableField
     from softrorm.fields.base import Field
     from softrorm.models import Model
@@ -62,7 +63,7 @@ def create_tables(
     if not models:
         raise ConfigurationError("create_tables() takes the models to create tables for, and got none.")
     plan = design(models)
-    wanted = {key(one): _wanted(one, client) for model in models for one in model._meta.own_fields.values()}
+    wanted = {key(one): definition(one, client.dialect) for model in models for one in model._meta.own_fields.values()}
     place = database or next((model._meta.database for model in models if model._meta.database), None)
     if place is None:
         name = database_name or next((one._meta.database_name for one in models if one._meta.database_name), None)
@@ -105,7 +106,7 @@ class _Work:
             self.database,
             model._meta.table_name,
             primary_field_name=primary.name if primary else spare,
-            fields=[{_WIRE.get(name, name): value for name, value in self.wanted[key(one)].items()} for one in plain],
+            fields=[on_wire(self.wanted[key(one)]) for one in plain],
         )
         self.tables[model] = table.id
         for one in plain:
@@ -170,8 +171,18 @@ class _Work:
             )
 
 
-def _wanted(one: Field[Any], client: Client) -> dict[str, Any]:
-    """A field as ``create_field`` takes it, without what is as of itself."""
+def definition(one: Field[Any], dialect: Dialect) -> dict[str, Any]:
+    """A field as ``create_field`` takes it, without what is as of itself.
+
+    Args:
+        one: The field.
+        dialect: How its default is spelled.
+
+    Raises:
+        ConfigurationError: Its default is no value of it.
+
+    Makes no request.
+    """
     asked: dict[str, Any] = {"name": one.name, "type": one.api_type, "options": one.schema_options()}
     if one.description:
         asked["description"] = one.description
@@ -180,13 +191,18 @@ def _wanted(one: Field[Any], client: Client) -> dict[str, Any]:
     if one.required:
         asked["required"] = True
     if one.default is not None:
-        asked["default_value"] = _default(one, client)
+        asked["default_value"] = _default(one, dialect)
     return asked
 
 
-def _default(one: Field[Any], client: Client) -> Any:
+def on_wire(defined: dict[str, Any]) -> dict[str, Any]:
+    """A definition with the API's own keys."""
+    return {_WIRE.get(name, name): value for name, value in defined.items()}
+
+
+def _default(one: Field[Any], dialect: Dialect) -> Any:
     try:
-        value = one.encode(one.check(one.default), client.dialect, None)
+        value = one.encode(one.check(one.default), dialect, None)
     except InvalidValue as error:
         raise ConfigurationError(f"The default of a field has to be a value of it: {error}") from error
     if not isinstance(value, list):

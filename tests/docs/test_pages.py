@@ -75,4 +75,5 @@ def test_the_app_tests_of_the_testing_page_pass_in_a_project_of_their_own(pytest
     for name, source in files:
         (pytester.path / name).write_text(source, "utf-8")
     pytester.syspathinsert()
-    pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=source.count("def test_"))
+    tests = sum(source.count("def test_") for _, source in files)
+    pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=tests)
