@@ -197,8 +197,9 @@ class Model:
 
     def _peek(self, name: str) -> Any:
         """A value that is here already or costs nothing, for showing; never a request."""
+        here = self.is_loaded and not (self._record and name in self._record.get("expired", ()))
         try:
-            return getattr(self, name) if self.is_loaded else self.__dict__.get(name)
+            return getattr(self, name) if here else self.__dict__.get(name)
         except InvalidValue:  # a raw value that cannot be read must not keep the record from being shown
             return None
 

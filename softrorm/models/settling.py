@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from softrorm.client.errors import AmbiguousWrite, ServiceUnavailable, SoftrError, TransportError
+from softrorm.client.errors import AmbiguousWrite, APIError, ServiceUnavailable, SoftrError, TransportError
 from softrorm.client.retry import attempts_made
 from softrorm.fields.attachment import Attachment
 from softrorm.query.queryset import QuerySet
@@ -116,7 +116,7 @@ def create(
     with binding.naming(type(instance)):
         while True:
             try:
-                answer = binding.client.create_record(binding.database, binding.table, wire)
+                answer = _sent(binding, wire)
             except AmbiguousWrite as lost:
                 attempts += lost.attempts
                 lost.attempts = attempts
@@ -130,6 +130,22 @@ def create(
                     raise
             else:
                 return answer, attempts + attempts_made.get()
+
+
+def _sent(binding: Any, wire: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to a create; one that the service broke down on may be done, as if the answer was lost."""
+    try:
+        return binding.client.create_record(binding.database, binding.table, wire)  # type: ignore[no-any-return]
+    except APIError as error:
+        if error.status < 500:
+            raise
+        raise AmbiguousWrite(
+            f"answered {error.status}: {error.message}",
+            payload={"fields": dict(wire)},
+            method=error.method,
+            path=error.path,
+            attempts=error.attempts,
+        ) from error
 
 
 def _completed(

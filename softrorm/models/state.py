@@ -6,6 +6,7 @@ set since. Everything else follows from comparing the two, so there are no flags
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import NotFound
@@ -98,12 +99,23 @@ def reload(instance: Any) -> None:
 def expire(instance: Any, attribute: str) -> None:
     """Have an attribute read anew when it is next asked for: a write elsewhere changed it."""
     record = instance._record
-    if record is None or "fields" not in record or record.get("dangling") or attribute in dirty(instance):
+    if record is None or record.get("dangling") or attribute in dirty(instance):
         return
-    key = instance._context.ids[attribute]
-    fields = {id: raw for id, raw in record["fields"].items() if id != key}
-    expired = {*record.get("expired", ()), attribute}
     instance.__dict__.pop(attribute, None)
+    doubt(instance, [attribute])
+
+
+def doubt(instance: Any, names: Iterable[str]) -> None:
+    """Take what the record says of attributes as unknown: a write of them may have arrived or not.
+
+    What is set stays set, and is a change whatever it was before; else it is read anew when it is next asked for.
+    """
+    record, ids = instance._record, instance._context.ids
+    if record is None or "fields" not in record:
+        return
+    expired = {*record.get("expired", ()), *names}
+    keys = {ids[name] for name in expired}
+    fields = {id: raw for id, raw in record["fields"].items() if id not in keys}
     _set(instance, {**record, "fields": fields, "expired": expired}, instance._context)
 
 

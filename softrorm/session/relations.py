@@ -6,7 +6,7 @@ contradict each other, and loaded objects on the other side show stale links unt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.link import LinkField
@@ -149,20 +149,24 @@ def covering(
     return []
 
 
+def ids_now(instance: Any, field: LinkField[Any]) -> set[str]:
+    """The ids that a link leads to, whatever is set; those of unsaved objects are none yet."""
+    return {one.id for one in linked_to(instance, field.attribute) if one.id is not None}
+
+
 def others_to_expire(
-    instance: Any, names: Iterable[str], before: Mapping[str, set[str]], known: IdentityMap
+    instance: Any, links: Mapping[str, tuple[set[str], set[str]]], known: IdentityMap
 ) -> Iterator[tuple[Any, str]]:
-    """The objects whose links changed with a write, and the attributes that are stale on them.
+    """The objects whose links a write changed, and the attributes that are stale on them.
 
     Args:
         instance: The object that was written.
-        names: The attributes that were written.
-        before: The ids that each link held before.
+        links: The ids before and after, by attribute.
         known: The objects of the session.
     """
     for field in link_fields(type(instance)):
-        now, was = ids_before(instance, field), before.get(field.attribute, set())
-        if field.attribute not in names or now == was:
+        was, now = links.get(field.attribute, (set(), set()))
+        if now == was:
             continue
         inverses = likely_inverses(field)
         for other in (known.get(field.target, id) for id in now ^ was):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from softrorm.client.errors import InvalidState, NotFound, SoftrError
+from softrorm.client.errors import APIError, InvalidState, NotFound, SoftrError
 from softrorm.models import settling, signals, state
 from softrorm.models.context import Context
 from softrorm.query.queryset import QuerySet
@@ -22,7 +22,7 @@ from softrorm.query.unit import Unit, current
 from softrorm.session.executor import Executor
 from softrorm.session.membership import Lost, Membership
 from softrorm.session.plan import Covered, Operation, Plan, make_plan
-from softrorm.session.relations import declared_inverse, ids_before, link_fields, others_to_expire
+from softrorm.session.relations import declared_inverse, ids_before, ids_now, link_fields, others_to_expire
 from softrorm.session.report import CommitError, CommitReport, Result
 from softrorm.session.sending import Sender, Written
 from softrorm.session.states import State, unknown_record
@@ -274,14 +274,29 @@ class Session(Membership):
             case "unknown":
                 self._pending.pop(id(instance), None)
                 self._unknown[id(instance)] = Lost(instance, written.sent)
+                self._doubt(instance, written.sent)
             case _:
                 if instance._record is None and id(instance) not in self._unknown:
                     # What came along with an object that links to it is the session's own from now on.
                     self._pending[id(instance)] = instance
+                elif operation.kind in {"update", "link"} and _may_have_arrived(written):
+                    self._doubt(instance, written.sent)
+
+    def _doubt(self, instance: Any, sent: Iterable[str]) -> None:
+        """Take what is known of a write's fields, on both sides of its links, as unknown: it may have arrived."""
+        fields = [field for field in link_fields(type(instance)) if field.attribute in sent]
+        links = {field.attribute: (ids_before(instance, field), ids_now(instance, field)) for field in fields}
+        self._expire_others(instance, links)
+        state.doubt(instance, sent)
+
+    def _expire_others(self, instance: Any, links: Mapping[str, tuple[set[str], set[str]]]) -> None:
+        for stale, attribute in list(others_to_expire(instance, links, self._map)):
+            state.expire(stale, attribute)
 
     def _adopt(self, instance: Any, answer: dict[str, Any], sent: dict[str, Any]) -> None:
         """Make an answer the snapshot of an object, and have what the write changed elsewhere read anew."""
-        before = {field.attribute: ids_before(instance, field) for field in link_fields(type(instance))}
+        fields = [field for field in link_fields(type(instance)) if field.attribute in sent]
+        before = {field.attribute: ids_before(instance, field) for field in fields}
         other = self._map.get(type(instance), answer["id"])
         if other is not None and other is not instance:
             self._replace(other, instance, sent)
@@ -290,8 +305,8 @@ class Session(Membership):
             holder.pop(id(instance), None)
         self._map.add(instance)
         self._map.hold(instance)
-        for stale, attribute in others_to_expire(instance, sent, before, self._map):
-            state.expire(stale, attribute)
+        after = {field.attribute: (before[field.attribute], ids_before(instance, field)) for field in fields}
+        self._expire_others(instance, after)
 
     def _replace(self, other: Any, instance: Any, sent: dict[str, Any]) -> None:
         """Let an object that was created take the place of the one its record was read into meanwhile."""
@@ -342,3 +357,11 @@ def _checked(on_error: OnError) -> OnError:
 def _checks_conflicts(instance: Any) -> bool:
     # Of a link that was never loaded nothing is known that could have been changed.
     return bool(instance._meta.on_conflict != "overwrite") and "fields" in instance._record
+
+
+def _may_have_arrived(written: Written) -> bool:
+    """Whether a write that failed may have been carried out: all but one that was refused at its first attempt."""
+    error = written.error
+    if written.fate != "failed" or (isinstance(error, Exception) and written.attempts == 0):
+        return False
+    return not (isinstance(error, APIError) and error.status < 500 and written.attempts == 1)

@@ -263,3 +263,63 @@ def test_a_write_of_attachments_that_did_not_succeed_later_has_failed(world):
         session.commit()
     assert failure.value.report.counts == {"failed": 1}
     assert session.dirty == [person]
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_create_that_the_service_broke_down_on_is_looked_for_too(world, done):
+    session, task = world.session(), world.Task(title="a")
+    session.add(task)
+    with world.sandbox.faults.added("server_error", status=500, done=done, method="POST", path="records"):
+        assert session.commit().counts == {"created": 1}
+    assert list(world.stored(world.Task)) == [task.id]
+
+
+def test_a_change_undone_after_its_answer_was_lost_is_sent_all_the_same(world):
+    id = world.saved(world.Task, title="a", qty=1)
+    session = world.session()
+    task = session.get(world.Task, id)
+    task.qty = 7
+    with world.sandbox.faults.added("lost_answer", method="PATCH", times=None), pytest.raises(CommitError):
+        session.commit()
+    assert world.stored(world.Task)[id]["qty"] == 7
+    task.qty = 1
+    session.commit()
+    assert world.stored(world.Task)[id]["qty"] == 1
+
+
+def test_a_rollback_after_a_lost_answer_shows_what_became_of_the_write(world):
+    project, id = world.saved(world.Project, name="P"), world.saved(world.Task, title="a", qty=1)
+    session = world.session()
+    task, project = session.get(world.Task, id), session.get(world.Project, project)
+    assert project.tasks == []
+    task.qty, task.project = 7, project
+    with world.sandbox.faults.added("lost_answer", method="PATCH", times=None), pytest.raises(CommitError):
+        session.commit()
+    session.rollback()
+    assert (task.qty, task.project, project.tasks) == (7, project, [task])
+
+
+def test_a_refused_write_leaves_what_was_read_known(world):
+    id = world.saved(world.Task, title="a", qty=1)
+    session = world.session()
+    task = session.get(world.Task, id)
+    task.qty, task.project = 7, "nothing0000000"
+    with pytest.raises(CommitError):
+        session.commit()
+    session.rollback()
+    world.reads()
+    assert (task.qty, task.project) == (1, None)
+    assert world.reads() == []
+
+
+def test_showing_an_object_makes_no_request_whatever_is_known_of_it(world):
+    id = world.saved(world.Task, title="a", qty=1)
+    session = world.session()
+    task = session.get(world.Task, id)
+    task.title = "b"
+    with world.sandbox.faults.added("lost_answer", method="PATCH", times=None), pytest.raises(CommitError):
+        session.commit()
+    session.rollback()
+    world.reads()
+    assert (repr(task), str(task)) == (f"<Task {id} qty=1>", id)
+    assert world.reads() == []
