@@ -4,6 +4,7 @@ The examples of a page share one namespace, from top to bottom. What a block pri
 with ``#>`` show, in which ``...`` stands for whatever differs from run to run, such as an id.
 """
 
+import logging
 import re
 from contextlib import redirect_stdout
 from io import StringIO
@@ -49,6 +50,16 @@ def anchors(page):
     return {slug(heading) for heading in headings}
 
 
+@pytest.fixture
+def _as_quiet_as_before():
+    """A page may show how to switch logs on, which is for that page alone."""
+    logger = logging.getLogger("softrorm.client")
+    level = logger.level
+    yield
+    logger.setLevel(level)
+
+
+@pytest.mark.usefixtures("_as_quiet_as_before")
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_examples_of_a_page_run_and_print_what_it_shows(page):
     sybil = Sybil(parsers=[CodeBlockParser("python", run)], path=str(page.parent), pattern=page.name)
