@@ -106,6 +106,7 @@ class Runner:
         self._begin = begin
         self._rest = rest
         self._running: dict[Future[Written], Work] = {}
+        self._begun: list[Work] = []  # taken, and about to be sent
         self._pool: ThreadPoolExecutor | None = None
 
     def run(self, take: Callable[[], Work | RowResult | None]) -> BulkReport:
@@ -138,7 +139,8 @@ class Runner:
         return self.report
 
     def drain(self) -> None:
-        """Wait for all that is under way, and take note of it; in the caller's thread."""
+        """Send what was taken, wait for all that is under way, and take note of it; in the caller's thread."""
+        self._submit()
         while self._running:
             self._finish(wait(self._running).done)
 
@@ -152,25 +154,23 @@ class Runner:
 
     def _start(self, take: Callable[[], Work | RowResult | None]) -> bool:
         """Start as many rows as there are free workers; says whether any is under way."""
-        begun: list[Work] = []
         try:
-            while len(self._running) + len(begun) < self._workers and self.stopped is None:
+            while len(self._running) + len(self._begun) < self._workers and self.stopped is None:
                 work = take()
                 if work is None:
                     break
                 if isinstance(work, RowResult):
                     self.note(work)
                 else:
-                    begun.append(work)
+                    self._begun.append(work)
         finally:
             # Rows before one that fails are written, whatever stopped it.
-            self._submit(begun)
+            self._submit()
         return bool(self._running)
 
-    def _submit(self, begun: list[Work]) -> None:
-        if not begun:
-            return
-        if self._begin is not None:
+    def _submit(self) -> None:
+        begun, self._begun = self._begun, []
+        if begun and self._begin is not None:
             self._begin(begun)
         for work in begun:
             assert self._pool is not None  # noqa: S101 - run() made it

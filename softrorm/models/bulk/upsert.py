@@ -51,6 +51,9 @@ class Upsert:
         self._model = model
         self._place = place
         self._key = key
+        # A checkbox can be part of a key, but no search asks for one of several.
+        takes, known = by_name("IS_ONE_OF"), model._meta.query_fields
+        self._searched = {name: at for at, name in enumerate(key) if known[name].takes(takes)}
         self._size = place.client.dialect.page_size
         self._total = total
         self._table: Known | None = None  # all of the table, if it was read through
@@ -142,8 +145,7 @@ class Upsert:
 
     def _reads_through(self, rows: int) -> bool:
         """Whether reading the table through takes fewer requests than searching for the keys of so many rows."""
-        takes = by_name("IS_ONE_OF")
-        if not all(self._model._meta.query_fields[name].takes(takes) for name in self._key):
+        if not self._searched:
             return True
         searches = -(-rows // self._size)
         if searches < 3:
@@ -155,7 +157,7 @@ class Upsert:
         if not keys:
             return {}
         conditions = {
-            f"{name}__is_one_of": list(dict.fromkeys(key[at] for key in keys)) for at, name in enumerate(self._key)
+            f"{name}__is_one_of": list(dict.fromkeys(key[at] for key in keys)) for name, at in self._searched.items()
         }
         query: Any = QuerySet(self._model).using(self._place.client).filter(**conditions)
         return self._index(query._pages(), set(keys))
