@@ -211,9 +211,12 @@ class Creation:
         written = Written("unknown", error=doubt.error or error, attempts=doubt.attempts)
         self._again.append(self._conclude(doubt.work, written))
 
-    def _rest(self) -> Iterator[RowResult]:
-        """What is left when a run stops: rows in doubt stay so, and the next run settles them."""
-        yield from (one for one in self._again if isinstance(one, RowResult))
+    def _rest(self, stopped: bool) -> Iterator[RowResult]:
+        """What is left at the end: rows in doubt are settled, or stay so for the next run where this was broken off."""
+        if stopped and self._doubts:
+            self._settle()
+        for one in self._again:
+            yield one if isinstance(one, RowResult) else one.result("skipped")
         for doubt in self._doubts:
             yield doubt.work.result("unknown", doubt.error, doubt.attempts)
 

@@ -80,6 +80,7 @@ class BulkReport:
 
     def close(self, *, complete: bool) -> None:
         """Count the rows that were never reached as skipped, as far as anybody knows them."""
+        self.troubled.sort(key=lambda result: result.number)
         if complete:
             self.total = self.finished
         elif self.total is not None:

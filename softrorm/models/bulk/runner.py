@@ -85,7 +85,7 @@ class Runner:
         finish: Takes note of what became of a row, in the caller's thread; returns its result, or ``None`` where it is
             not known yet.
         begin: Called with rows before any of them is sent.
-        rest: The results of rows whose fate is not known when the run ends.
+        rest: The results of rows whose fate is not known when the run ends; told whether it came to an end of its own.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Runner:
         total: int | None,
         finish: Callable[[Any, Written], RowResult | None],
         begin: Callable[[list[Any]], None] | None = None,
-        rest: Callable[[], Iterable[RowResult]] | None = None,
+        rest: Callable[[bool], Iterable[RowResult]] | None = None,
     ) -> None:
         self.report = BulkReport(total)
         self.stopped: BaseException | None = None
@@ -122,18 +122,18 @@ class Runner:
         Raises:
             BulkError: A row failed, or its fate is unknown, and ``on_error`` is ``stop``.
         """
-        complete = False
+        ended = False
         with ThreadPoolExecutor(self._workers, thread_name_prefix="softrorm-bulk") as self._pool:
             try:
                 while self._start(take):
                     self._finish(wait(self._running, return_when=FIRST_COMPLETED).done)
-                complete = self.stopped is None
+                ended = True
             finally:
                 # Also when the user interrupts, or the rows' iterator fails: what was sent is noted first.
                 self._finish(wait(self._running).done)
-                for result in self._rest() if self._rest else ():
+                for result in self._rest(ended) if self._rest else ():
                     self.report.note(result)
-                self.report.close(complete=complete)
+                self.report.close(complete=ended and self.stopped is None)
         if self.stopped is not None:
             raise BulkError(self.report) from self.stopped
         return self.report

@@ -124,6 +124,17 @@ def test_a_job_that_is_stopped_settles_its_doubts_in_the_next_run(world):
     assert world.texts() == wanted(60, 5)
 
 
+def test_rows_in_doubt_are_settled_also_when_a_row_stops_the_job(world):
+    world.longest(5)
+    world.lose(nth={1, 2})
+    with pytest.raises(BulkError) as caught:
+        world.Note.objects.bulk_create(
+            [{"text": "a"}, {"text": "a"}, {"text": "too long"}], journal=world.journal, workers=1, **world.quick
+        )
+    assert caught.value.report.counts == {"created": 2, "failed": 1}
+    assert world.texts() == ["a", "a"]
+
+
 def test_looking_that_fails_leaves_a_row_unknown_and_the_next_run_settles_it(world):
     world.Note.objects.create(text="b")
     world.lose()
