@@ -33,7 +33,6 @@ class File(Value):
     """
 
     __slots__ = ("url", "filename", "type", "size", "id", "simple")  # noqa: RUF023 - in the constructor's order
-    hidden = frozenset({"url", "simple"})
 
     url: str
     filename: str | None
@@ -63,6 +62,11 @@ class File(Value):
 
     def __hash__(self) -> int:
         return hash(self.id or self.url)
+
+    def _shown(self) -> tuple[str, ...]:
+        known = ("filename", "type", "size", "id")
+        # The link of a file that is kept lets anybody fetch it until it expires: no repr and no log shows it.
+        return known if self.id else ("url", *(name for name in known if getattr(self, name) is not None))
 
 
 class Attachment(MutableField[list[File]], Presence):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
+from softrorm.client.errors import InvalidValue
 from softrorm.fields.base import Field, MutableField, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
@@ -84,6 +85,8 @@ class _Catalog:
         self.info: dict[Any, Choice] = {}  # value -> its label and id
         self.read: dict[tuple[Any, Any], Any] = {}  # (id, label) off the wire -> value
         for value, choice in _members(choices):
+            if choice.id is None and choice.label in self.declared:
+                raise InvalidValue(f"choices: {choice.label!r} is there twice.")
             self.info[value] = choice
             self.declared[choice.label] = value
             if choice.id:
@@ -113,6 +116,8 @@ class _Catalog:
 def _members(choices: Choices | None) -> Iterable[tuple[Any, Choice]]:
     if choices is None:
         return
+    if isinstance(choices, str) or not isinstance(choices, Iterable | EnumMeta):
+        raise InvalidValue(f"choices is an Enum, a list of labels, or a dict of label to id, not {choices!r}.")
     if isinstance(choices, EnumMeta):
         member: Any
         for member in choices:
@@ -129,7 +134,7 @@ def _as_choice(item: Any) -> Choice:
     if isinstance(item, Choice):
         return Choice(item.label, item.id, item.color)
     if not isinstance(item, str):
-        raise TypeError(f"A choice is a label or a Choice, not {item!r}; an Enum's values are the labels.")
+        raise InvalidValue(f"A choice is a label or a Choice, not {item!r}; an Enum's values are the labels.")
     return Choice(str.__str__(item))
 
 

@@ -29,7 +29,7 @@ def _simple(cls: Callable[..., Field[Any]]) -> Callable[..., Field[Any]]:
 
 
 def _text(cls: Callable[..., Field[Any]]) -> Callable[..., Field[Any]]:
-    return lambda id, options, many, **common: cls(id, max_length=options.get("maxLength"), **common)
+    return lambda id, options, many, **common: cls(id, max_length=options.get("maxLength") or None, **common)
 
 
 def _datetime(id: str, options: Mapping[str, Any], many: bool, **common: Any) -> Field[Any]:
@@ -47,7 +47,7 @@ def _select(id: str, options: Mapping[str, Any], many: bool, **common: Any) -> F
 
 def _link(id: str, options: Mapping[str, Any], many: bool, **common: Any) -> Field[Any]:
     cls: Any = link.LinkedRecords if many else link.LinkedRecord
-    return cls(id, to=options.get("linkedTableId") or "self", **common)  # type: ignore[no-any-return]
+    return cls(id, to=link.TableId(options.get("linkedTableId") or ""), **common)  # type: ignore[no-any-return]
 
 
 def _derived(cls: Callable[..., Field[Any]]) -> Callable[..., Field[Any]]:

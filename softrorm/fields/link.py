@@ -25,6 +25,12 @@ G = TypeVar("G")
 R = TypeVar("R")
 
 
+class TableId(str):
+    """The id of a linked table, where a schema names it and no model does yet."""
+
+    __slots__ = ()
+
+
 class LinkField(Field[G], Presence):
     """What single and multiple links share; a model uses one of the two below.
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
+from softrorm.client.errors import InvalidValue
 from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
 from softrorm.fields.keywords import Common, NumberKeywords
@@ -39,6 +40,11 @@ def plain(value: Numeric) -> int | float:
         return int(value)
     whole = int(value)
     return whole if value == whole and abs(whole) < 1 << 53 else float(value)
+
+
+def _decimals(value: Numeric) -> int:
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _is_number(value: Any) -> bool:
@@ -74,6 +80,10 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
         **common: Any,
     ) -> None:
         super().__init__(id, required=required, **common)
+        if precision is not None and precision < 0:
+            raise InvalidValue(f"{type(self).__name__}(precision={precision}): a number of decimals is 0 or more.")
+        if min is not None and max is not None and min > max:
+            raise InvalidValue(f"{type(self).__name__}(min={min}, max={max}): no number is both.")
         self.precision = precision
         self.min = min
         self.max = max
@@ -84,14 +94,16 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
         return value if self._any_int and type(value) is int else super().check(value)
 
     def clean(self, value: Any) -> Any:
-        value = self.clean_operand(value)
+        given, value = value, self.clean_operand(value)
         if self.min is not None and value < self.min:
             raise self.refuse(value, f"numbers from {self.min}")
         if self.max is not None and value > self.max:
             raise self.refuse(value, f"numbers up to {self.max}")
-        if self.precision is not None and round(exact := Decimal(str(value)), self.precision) != exact:
-            raise self.refuse(value, f"numbers with at most {self.precision} decimals")
-        return value
+        if self.precision is None or _decimals(value) <= self.precision:
+            return value
+        if isinstance(given, float) and math.isclose(given, rounded := round(given, self.precision), rel_tol=1e-12):
+            return self.clean_operand(rounded)  # what adding floats leaves, such as 0.1 + 0.2
+        raise self.refuse(value, f"numbers with at most {self.precision} decimal{'s' if self.precision != 1 else ''}")
 
     def clean_operand(self, value: Any) -> Any:
         if not _is_number(value):

@@ -142,6 +142,10 @@ class DateTime(Temporal[T]):
             if zone is None:
                 raise self.refuse(value, self.python, " Or set Meta.timezone, which says what naive ones mean.")
             value = value.replace(tzinfo=zone)
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:
+            raise self.refuse(value, "a datetime between the years 1 and 9999 in UTC") from None
         # The wire keeps milliseconds; more would read back as a change.
         return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
@@ -219,6 +223,8 @@ class Time(Field[time | None], Presence, Equality[time | str], Membership[time |
     def clean(self, value: Any) -> Any:
         if not isinstance(value, time | str):
             raise self.refuse(value)
+        if isinstance(value, time) and (value.tzinfo or value.microsecond):
+            raise self.refuse(value, "a time of whole seconds without a zone")
         return value
 
     def encode(self, value: Any, dialect: Dialect, binding: BindingLike | None) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
+from softrorm.client.errors import InvalidValue
 from softrorm.fields.base import MutableField, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, TextSearch
 from softrorm.fields.keywords import TextKeywords
@@ -40,6 +41,8 @@ class Text(PlainField[S], Presence, Equality[str], Membership[str], TextSearch):
         self, id: str | None = None, *, required: bool = False, max_length: int | None = None, **common: Any
     ) -> None:
         super().__init__(id, required=required, **common)
+        if max_length is not None and max_length < 1:
+            raise InvalidValue(f"{type(self).__name__}(max_length={max_length}): the least is 1.")
         self.max_length = max_length
 
     def decode(self, raw: Any, instance: Any) -> Any:

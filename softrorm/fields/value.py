@@ -5,15 +5,16 @@ Like a frozen dataclass, and at a fraction of its cost at import, which every pr
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Value:
     """An immutable value; its ``__slots__`` name the parts in the order of its constructor."""
 
     __slots__: tuple[str, ...] = ()
-    hidden: ClassVar[frozenset[str]] = frozenset()
-    """The parts that its repr leaves out."""
 
     def _set(self, **parts: Any) -> None:
         for name, value in parts.items():
@@ -26,8 +27,11 @@ class Value:
         raise AttributeError(f"A {type(self).__name__} cannot be changed.")
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if name not in self.hidden)
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self._shown())})"
+
+    def _shown(self) -> Iterable[str]:
+        """The parts that its repr tells."""
+        return self.__slots__
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, name) for name in self.__slots__)

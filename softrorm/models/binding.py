@@ -105,14 +105,17 @@ def bind(meta: Options, client: Client, database: str | None = None, table: str 
 
     Makes one request where the schema is not cached, one more to find a database by name, and one before it raises.
     """
-    database = database or meta.database or _database_named(meta, client)
+    # A Database or a Table of the client says as much as its id.
+    database = getattr(database, "id", database) or meta.database or _database_named(meta, client)
+    table = getattr(table, "id", table) or meta.table
     try:
-        found = _table(meta, client.schema(database), database, table or meta.table)
+        found = _table(meta, client.schema(database), database, table)
         ids = _ids(meta, found)
     except ConfigurationError:
         # It may have been made since the schema was read.
-        found = _table(meta, client.schema(database, refresh=True), database, table or meta.table)
+        found = _table(meta, client.schema(database, refresh=True), database, table)
         ids = _ids(meta, found)
+    _refuse_other_types(meta, ids, found)
     by_id = {field.id: field for field in found.fields}
     choices = {
         name: {choice.label: choice.id for choice in listed}
@@ -122,6 +125,21 @@ def bind(meta: Options, client: Client, database: str | None = None, table: str 
     binding = Binding(client, database, found.id, ids, choices)
     _known(client)[meta.model] = binding
     return binding
+
+
+def _refuse_other_types(meta: Options, ids: Mapping[str, str], table: Table) -> None:
+    """A field of another type would read nonsense: say so before it does."""
+    by_id = {field.id: field for field in table.fields}
+    for name, field in meta.own_fields.items():
+        found = by_id.get(ids[name])
+        if found is None or field.api_type in {"", found.type}:
+            continue
+        if {field.api_type, found.type} == {"DATE", "DATETIME"}:
+            continue  # a DATE is a DATETIME with precision DATE (wire-facts 8.3)
+        raise ConfigurationError(
+            f"{field.label} is declared as {type(field).__name__}, a {field.api_type} field, and the field "
+            f"{found.name!r} of the table {table.name!r} is {found.type}."
+        )
 
 
 def binding_of(meta: Options, client: Client) -> Binding:
@@ -149,7 +167,8 @@ def _database_named(meta: Options, client: Client) -> str:
     if not meta.database_name:
         raise ConfigurationError(
             f"{meta.name} does not say where its records are: set Meta.database to the database's id, or "
-            f"Meta.database_name to its name, or call {meta.name}.bind(client, database=...)."
+            f"Meta.database_name to its name, make the table with create_tables(), or call "
+            f"{meta.name}.bind(client, database=...) for this client."
         )
     databases = client.list_databases()
     ids = [one.id for one in databases if one.name == meta.database_name]

@@ -14,7 +14,7 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from softrorm.client import errors
-from softrorm.client.errors import ConfigurationError, InvalidValue
+from softrorm.client.errors import ConfigurationError, InvalidValue, SoftrError
 from softrorm.fields.base import Field
 from softrorm.fields.link import LinkField
 from softrorm.fields.system import SystemDate, SystemId
@@ -200,7 +200,7 @@ class Model:
         here = self.is_loaded and not (self._record and name in self._record.get("expired", ()))
         try:
             return getattr(self, name) if here else self.__dict__.get(name)
-        except InvalidValue:  # a raw value that cannot be read must not keep the record from being shown
+        except SoftrError:  # what cannot be read, or leads nowhere, must not keep the record from being shown
             return None
 
     # --- state ----------------------------------------------------------------------------------
@@ -210,18 +210,18 @@ class Model:
         """What a save would send: attribute to new value. Makes no request.
 
         On a new instance these are the attributes that were given; on a loaded one those whose value differs from
-        what came, so that a change undone is no change and edits of lists in place are seen.
+        what came, so that a change undone is no change and edits of lists in place are seen. The values are copies.
         """
-        return state.dirty(self)
+        return {name: self._meta.fields[name].detached(value) for name, value in state.dirty(self).items()}
 
     @property
     def is_dirty(self) -> bool:
         """Whether a save would send anything. Makes no request."""
-        return self._record is None or bool(self.dirty_fields)
+        return self._record is None or bool(state.dirty(self))
 
     def to_dict(self) -> dict[str, Any]:
-        """All values by attribute. Makes no request, unless this is a link that is not loaded yet."""
-        return {name: getattr(self, name) for name in self._meta.fields}
+        """All values by attribute, as copies. Makes no request, unless this is a link that is not loaded yet."""
+        return {name: field.detached(getattr(self, name)) for name, field in self._meta.fields.items()}
 
     def to_wire(self) -> dict[str, Any]:
         """What a save would send: field ids to JSON values, in the dialect of the record's client. Makes no request.

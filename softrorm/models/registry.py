@@ -6,6 +6,7 @@ import weakref
 from typing import Any
 
 from softrorm.client.errors import ConfigurationError
+from softrorm.fields.link import TableId
 from softrorm.query.operators import nearest
 
 _models: dict[str, list[weakref.ref[Any]]] = {}
@@ -41,6 +42,8 @@ def related(to: Any, model: type[Any], label: str) -> type[Any]:
             return near[-1]  # a class that was defined again replaces the former one
     if len(found) == 1:
         return found[0]
+    if isinstance(to, TableId) and not found:
+        return _stand_in(to, model)
     if found:
         places = ", ".join(f"{other.__module__}.{other.__qualname__}" for other in found)
         raise ConfigurationError(f"{label} links to {to!r}, which could be {places}; give the class itself.")
@@ -48,6 +51,15 @@ def related(to: Any, model: type[Any], label: str) -> type[Any]:
         f"{label} links to {to!r}, and no model has this name.{nearest(str(to), _models)} "
         "Import the module that defines it before the link is used."
     )
+
+
+def _stand_in(table: TableId, model: type[Any]) -> type[Any]:
+    """A model without fields for a table that only a schema names: its records have an id and a label."""
+    from softrorm.models.model import Model
+
+    place = {"database": model._meta.database, "database_name": model._meta.database_name, "table": str(table)}
+    meta = type("Meta", (), {name: value for name, value in place.items() if value})
+    return type(f"Table{table}", (Model,), {"Meta": meta, "__module__": model.__module__, "__doc__": None})
 
 
 def _same_scope(other: type[Any], model: type[Any]) -> bool:

@@ -117,7 +117,8 @@ def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condit
     """
     if operator is None:
         operator, value = _plain(field, value)
-    if value is None and operator.name in {"IS", "IS_NOT"}:
+    if (value is None or value == "") and operator.name in {"IS", "IS_NOT"}:
+        # An empty text and an empty cell are one (wire-facts 4.1).
         operator, value = by_name("IS_EMPTY" if operator.name == "IS" else "IS_NOT_EMPTY"), True
     if not field.takes(operator):
         raise InvalidQuery(

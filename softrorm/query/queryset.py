@@ -284,10 +284,13 @@ class QuerySet(Writing[M]):
         record.save(using=self._client)
         return record  # type: ignore[no-any-return]
 
-    def get_or_create(self, defaults: Mapping[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
+    def get_or_create(
+        self, *conditions: Combinable, defaults: Mapping[str, Any] | None = None, **lookups: Any
+    ) -> tuple[M, bool]:
         """The one record that matches, or a new one.
 
         Args:
+            *conditions: As for ``get()``.
             defaults: Further attributes of a new record.
             **lookups: As for ``get()``; those that are plain attributes are given to a new record.
 
@@ -295,18 +298,31 @@ class QuerySet(Writing[M]):
             The record, and whether it was created. The service has no transactions: two processes that do this at once
             may both create.
 
+        Raises:
+            InvalidQuery: As for ``get()``, or nothing says which record is meant.
+
         Makes one request, or two.
         """
+        if not conditions and not lookups and not self._limited:
+            raise InvalidQuery(
+                "get_or_create() and update_or_create() take look-ups that say which record is meant, and the values "
+                "of a new one as defaults={...}."
+            )
+        if defaults is not None:
+            self._known(tuple(defaults))
         try:
-            return self.get(**lookups), False
+            return self.get(*conditions, **lookups), False
         except self._meta.model.DoesNotExist:
             plain = {name: value for name, value in lookups.items() if name in self._meta.fields}
             return self.create(**{**plain, **(defaults or {})}), True
 
-    def update_or_create(self, defaults: Mapping[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
+    def update_or_create(
+        self, *conditions: Combinable, defaults: Mapping[str, Any] | None = None, **lookups: Any
+    ) -> tuple[M, bool]:
         """The one record that matches, with these values; or a new one.
 
         Args:
+            *conditions: As for ``get()``.
             defaults: The attributes to set.
             **lookups: As for ``get_or_create()``.
 
@@ -315,7 +331,7 @@ class QuerySet(Writing[M]):
 
         Makes one request where the record is there and has the values already, else two.
         """
-        record, created = self.get_or_create(defaults, **lookups)
+        record, created = self.get_or_create(*conditions, defaults=defaults, **lookups)
         if not created:
             for name, value in (defaults or {}).items():
                 setattr(record, name, value)

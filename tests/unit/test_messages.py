@@ -102,7 +102,7 @@ MESSAGES = [
     (given(qty=True), "Task.qty takes a number, not True (bool)."),
     (given(qty=-1), "Task.qty takes numbers from 0, not -1 (int)."),
     (given(qty=10), "Task.qty takes numbers up to 9, not 10 (int)."),
-    (given(qty=1.25), "Task.qty takes numbers with at most 1 decimals, not 1.25 (float)."),
+    (given(qty=1.25), "Task.qty takes numbers with at most 1 decimal, not 1.25 (float)."),
     (given(price="5"), "Task.price takes a Decimal, an int or a float, not '5' (str)."),
     (
         given(price=Decimal("0.12345678901234567")),

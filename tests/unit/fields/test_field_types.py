@@ -590,3 +590,10 @@ def test_relative_dates_and_iso_text_are_right_sides_of_dates():
     assert sent("RELATIVE_DATE:PAST:MONTH") == "RELATIVE_DATE:PAST:MONTH"
     assert sent("2026-01-09") == sent(date(2026, 1, 9)) == "2026-01-09"
     assert sent("2026-01-09T13:00:00+01:00") == INSTANT
+
+
+def test_a_file_to_upload_shows_its_address_and_one_that_was_read_keeps_its_link_to_itself():
+    assert repr(File("https://example.com/a.png")) == "File(url='https://example.com/a.png')"
+    assert repr(File("https://example.com/a.png", "b.png")) == "File(url='https://example.com/a.png', filename='b.png')"
+    read = File("https://files.example/a.png?signature=s3cret", "a.png", "image/png", 5, "f1")
+    assert repr(read) == "File(filename='a.png', type='image/png', size=5, id='f1')"

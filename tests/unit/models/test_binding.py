@@ -213,3 +213,45 @@ def test_threads_bind_a_model_at_once(sandbox, client):
         thread.join()
     assert counts == [0] * 8
     assert len([one for one in sandbox.requests if one.path.endswith("/tables")]) == 1
+
+
+def test_a_field_of_another_type_than_declared_is_refused_when_the_schema_is_read(sandbox, client):
+    database = client.create_database("Types", sandbox.workspace_id).id
+    client.create_table(database, "Thing", primary_field_name="Size")
+
+    class Thing(Model):
+        size = fields.Number()
+
+    with pytest.raises(ConfigurationError, match=r"Thing\.size is declared as Number, a NUMBER field, and"):
+        Thing.bind(client, database=database)
+
+
+def test_a_database_and_a_table_may_be_given_as_the_client_answers_them(sandbox, client):
+    database = client.create_database("Objects", sandbox.workspace_id)
+    table = client.create_table(database.id, "Whatever", primary_field_name="Name")
+
+    class Thing(Model):
+        name = fields.SingleLineText()
+
+    assert Thing.bind(client, database=database, table=table).table == table.id
+
+
+def test_links_that_only_a_schema_names_are_records_with_id_and_label(sandbox, client):
+    database = client.create_database("Bare", sandbox.workspace_id).id
+    target = client.create_table(database, "Target", primary_field_name="Name")
+    source = client.create_table(database, "Source", primary_field_name="Name")
+    link = client.create_field(database, source.id, "Link", "LINKED_RECORD", {"linkedTableId": target.id})
+    record = client.create_record(database, target.id, {target.fields[0].id: "there"})
+    place = {"database": database, "table": source.id}
+    schema = client.get_table(database, source.id)
+    Built = type(
+        "Built",
+        (Model,),
+        {"Meta": type("Meta", (), place), **{one.name.lower(): fields.from_schema(one) for one in schema.fields}},
+    )
+    made = Built.objects.create(name="here", link=[record["id"]])
+    read = Built.objects.get(id=made.id)
+    assert (str(read.link[0]), read.link[0].id) == ("there", record["id"])
+    assert "here" in repr(read)
+    assert read.to_dict()["link"] == read.link
+    assert link.name == "Link"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from softrorm import DoesNotExist, InvalidQuery, MultipleObjectsReturned
+from softrorm import DoesNotExist, InvalidQuery, MultipleObjectsReturned, Q
 
 
 def test_building_a_query_sends_nothing_and_reading_it_twice_reads_once(world, assert_requests):
@@ -231,22 +231,22 @@ def test_a_slice_cannot_be_narrowed_or_reordered(world, change):
 
 def test_get_or_create(world, assert_requests):
     with assert_requests(2):
-        task, created = world.Task.objects.get_or_create({"qty": 5}, title="new")
+        task, created = world.Task.objects.get_or_create(title="new", defaults={"qty": 5})
     assert (task.title, task.qty, created) == ("new", 5, True)
     with assert_requests(1):
-        assert world.Task.objects.get_or_create({"qty": 6}, title="new") == (task, False)
-    made, created = world.Task.objects.get_or_create({"title": "other"}, qty__gt=100)
+        assert world.Task.objects.get_or_create(title="new", defaults={"qty": 6}) == (task, False)
+    made, created = world.Task.objects.get_or_create(qty__gt=100, defaults={"title": "other"})
     assert (made.title, made.qty, created) == ("other", None, True)
 
 
 def test_update_or_create(world, assert_requests):
     with assert_requests(2):
-        task, created = world.Task.objects.update_or_create({"qty": 5}, title="new")
+        task, created = world.Task.objects.update_or_create(title="new", defaults={"qty": 5})
     assert (task.qty, created) == (5, True)
     with assert_requests(1):
-        assert world.Task.objects.update_or_create({"qty": 5}, title="new") == (task, False)
+        assert world.Task.objects.update_or_create(title="new", defaults={"qty": 5}) == (task, False)
     with assert_requests(2) as seen:
-        task, created = world.Task.objects.update_or_create({"qty": 6}, title="new")
+        task, created = world.Task.objects.update_or_create(title="new", defaults={"qty": 6})
     assert (task.qty, created, list(seen[1].body["fields"].values())) == (6, False, [6])
 
 
@@ -284,3 +284,26 @@ def test_negative_positions_and_steps_are_refused(world):
             tasks[index]
     with pytest.raises(IndexError, match="has no record at position 7"):
         tasks[7]
+
+
+def test_get_or_create_wants_to_know_which_record_is_meant(world, assert_requests):
+    world.fill(1)
+    with assert_requests(0):
+        for wrong in (
+            lambda: world.Task.objects.get_or_create(),
+            lambda: world.Task.objects.update_or_create(defaults={"qty": 1}),
+            lambda: world.Task.objects.get_or_create({"title": "a"}),
+            lambda: world.Task.objects.get_or_create(title="a", defaults={"tilte": "b"}),
+        ):
+            with pytest.raises(InvalidQuery):
+                wrong()
+    assert world.Task.objects.get_or_create(Q(title="other"), defaults={"title": "other"})[1]
+
+
+def test_an_empty_text_asks_for_empty_cells(world):
+    tasks = world.Task.objects
+    tasks.create(title=None, qty=1)
+    assert tasks.filter(title="").to_dict() == tasks.filter(title=None).to_dict()
+    assert tasks.filter(title="").count() == 1
+    assert tasks.exclude(title="").count() == 0
+    assert tasks.get_or_create(title="", qty=1)[1] is False
