@@ -227,4 +227,10 @@ def _zone(model: str, value: Any) -> tzinfo | None:
 
 
 def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() and at else letter for at, letter in enumerate(name))
+    """The parts of a class name; a run of capitals is an abbreviation and stays: ``HTTPLog`` is ``HTTP_log``."""
+    split = "".join(f"_{letter}" if at and _begins_part(name, at) else letter for at, letter in enumerate(name))
+    return "_".join(part if len(part) > 1 and part.isupper() else part.lower() for part in split.split("_") if part)
+
+
+def _begins_part(name: str, at: int) -> bool:
+    return name[at].isupper() and (not name[at - 1].isupper() or name[at + 1 : at + 2].islower())

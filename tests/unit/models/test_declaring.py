@@ -123,7 +123,26 @@ def test_a_field_is_called_by_its_attribute_in_words_unless_it_is_named():
         "class_": "Class",
         "kind": "Type of it",
     }
-    assert model("ProjectTask")._meta.table_name == "Project task"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "table_name"),
+    [
+        ("ProjectTask", "Project task"),
+        ("TZ", "TZ"),
+        ("HTTPLog", "HTTP log"),
+        ("MyAPI", "My API"),
+        ("TimeZone", "Time zone"),
+        ("PlanB", "Plan b"),
+        ("XRay", "X ray"),
+        ("S3Bucket", "S3 bucket"),
+        ("Year2026", "Year2026"),
+        ("Odd_Name", "Odd name"),
+        ("task", "Task"),
+    ],
+)
+def test_a_table_is_called_by_its_class_in_words_with_abbreviations_as_they_are(class_name, table_name):
+    assert model(class_name)._meta.table_name == table_name
 
 
 def test_every_model_has_errors_of_its_own_which_are_those_of_its_bases_too():
