@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 UNSET = -2147483648
 """Integer.MIN_VALUE, which an untouched ``min`` and ``max`` both show (wire-facts 8.2)."""
 
+SURE_DIGITS = 15
+"""As many significant digits a float keeps of what was typed; one that shows fewer is what somebody meant."""
+NOISE = Decimal("1e-12")
+
 CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?", re.ASCII)
 
 
@@ -126,11 +130,18 @@ class Number(CellType):
             raise Refused(f"{brief(value)} is no number") from None
         if not exact.is_finite() or abs(exact.adjusted()) > 300:
             raise Refused(f"{brief(value)} is no number that can be kept")
-        self._check(exact, at.options)
+        limits = self._limits(at)
+        precision = limits.get("precision")
+        if isinstance(value, float) and precision is not None:
+            exact = _without_noise(exact, precision)
+        self._check(exact, limits)
         return int(exact) if exact == exact.to_integral_value() else float(exact)
 
-    def _check(self, exact: Decimal, options: dict[str, Any]) -> None:
-        least, most, precision = options.get("min"), options.get("max"), options.get("precision")
+    def _limits(self, at: Field) -> dict[str, Any]:
+        return at.options
+
+    def _check(self, exact: Decimal, limits: dict[str, Any]) -> None:
+        least, most, precision = limits.get("min"), limits.get("max"), limits.get("precision")
         if least is not None and least != UNSET and exact < Decimal(repr(least)):
             raise Refused(f"{exact} is less than min, which is {least}")
         if most is not None and most != UNSET and exact > Decimal(repr(most)):
@@ -145,13 +156,21 @@ class Number(CellType):
         return lambda row: row.cells.get(key)
 
 
+def _without_noise(exact: Decimal, precision: int) -> Decimal:
+    """The number that a sum of floats such as 0.1 + 0.2 stands for; what has too many decimals stays as it is."""
+    if len(exact.as_tuple().digits) < SURE_DIGITS:
+        return exact
+    rounded = Decimal(repr(round(float(exact), precision)))
+    return rounded if abs(rounded - exact) <= NOISE * abs(exact) else exact
+
+
 class Rating(Number):
     """A whole number from 0 to ``max``."""
 
     defaults: ClassVar[dict[str, Any]] = {"max": 5, "shape": "STAR"}
 
-    def _check(self, exact: Decimal, options: dict[str, Any]) -> None:
-        super()._check(exact, {**options, "min": 0, "precision": 0})
+    def _limits(self, at: Field) -> dict[str, Any]:
+        return {**at.options, "min": 0, "precision": 0}
 
 
 class Checkbox(CellType):
