@@ -24,6 +24,8 @@
     │   └── ReadOnlyField               an assignment to a computed field   (AttributeError)
     ├── InvalidState                    a move that an object of a session cannot make  (ValueError)
     ├── CommitError                     a commit could not do everything (softrorm.session)
+    ├── BulkError                       a bulk write stopped at a row (softrorm.models.bulk)
+    ├── JournalError                    a journal that does not fit the job (softrorm.models.bulk)  (ValueError)
     ├── Conflict                        somebody else changed what was to be written (softrorm.session)
     ├── DoesNotExist                    no such record; every model has its own  (LookupError)
     ├── MultipleObjectsReturned         more than the one asked for; every model has its own  (LookupError)
