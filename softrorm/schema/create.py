@@ -6,7 +6,9 @@ at the other end of a link, are put right by an update (wire-facts 8.3 and 14).
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from softrorm.client.errors import ConfigurationError, InvalidValue, SoftrError
 from softrorm.fields.base import shown
@@ -43,7 +45,8 @@ def create_tables(
         client: The client.
         models: The models, with every model that they link to.
         database: The id of an existing database; ``Meta.database`` if the models have one, else a new one is made.
-        workspace: The id of the workspace for a new database; that of the account's databases, if they share one.
+        workspace: The id of the workspace for a new database; else that in ``SOFTR_WORKSPACE``, else that of the
+            account's databases, if they share one. A sandbox needs none.
         database_name: The name of a new database; ``Meta.database_name`` unless given.
 
     Returns:
@@ -214,17 +217,24 @@ def _default(one: Field[Any], dialect: Dialect) -> Any:
 
 
 def _create_database(client: Client, name: str, workspace: str | None) -> str:
+    workspace = workspace or os.environ.get("SOFTR_WORKSPACE")
     if workspace is None and client.sandbox is not None:
         workspace = client.sandbox.workspace_id
     if workspace is None:
-        known = {one.workspace_id for one in client.list_databases() if one.workspace_id}
-        if len(known) != 1:
-            raise ConfigurationError(
-                f"A new database needs workspace=, the id of a workspace; the account's databases are in {len(known)} "
-                f"workspaces{': ' + ', '.join(sorted(known)) if known else ', so none can be guessed'}."
-            )
-        [workspace] = known
+        workspace = _only_workspace(client)
     return client.create_database(name, workspace).id
+
+
+def _only_workspace(client: Client) -> str:
+    known = {one.workspace_id for one in client.list_databases() if one.workspace_id}
+    if len(known) == 1:
+        return known.pop()
+    if client.url.startswith("http://"):
+        return str(uuid4())  # plain http leads to a sandbox on this machine, which takes any workspace
+    raise ConfigurationError(
+        "A new database needs the id of a workspace, as workspace= or in SOFTR_WORKSPACE; the account's databases are "
+        f"in {len(known)} workspaces{': ' + ', '.join(sorted(known)) if known else ', so none can be guessed'}."
+    )
 
 
 def _refuse_existing(client: Client, database: str, models: Iterable[type[Model]]) -> None:

@@ -254,8 +254,26 @@ def test_a_workspace_is_asked_for_where_none_can_be_found(sandbox):
     with sandbox.serve() as server:
         from softrorm import Client
 
-        with Client(server.url, "key") as remote, pytest.raises(ConfigurationError, match="needs workspace="):
-            create_tables(remote, [Place])
+        with Client(server.url, "key", rates=(1000, 1000)) as remote:
+            remote.url = "https://tables-api.softr.io/api/v1"  # as far as the question of the workspace goes
+            with pytest.raises(
+                ConfigurationError, match="needs the id of a workspace, as workspace= or in SOFTR_WORKSPACE"
+            ):
+                create_tables(remote, [Place])
+
+
+def test_a_sandbox_on_a_port_needs_no_workspace_and_an_account_may_name_one(sandbox, monkeypatch):
+    class Place(Model):
+        name = fields.SingleLineText()
+
+    with sandbox.serve() as server:
+        from softrorm import Client
+
+        with Client(server.url, "key", rates=(1000, 1000)) as remote:
+            assert create_tables(remote, [Place])
+            monkeypatch.setenv("SOFTR_WORKSPACE", "7f1d7c9e-6d0f-4f6e-9a43-0a6f3a2c1b5d")
+            database = create_tables(remote, [Place])
+    assert sandbox.client().get_database(database).workspace_id == "7f1d7c9e-6d0f-4f6e-9a43-0a6f3a2c1b5d"
 
 
 def lost():
