@@ -73,6 +73,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         try:
+            _check_dialect(dialect)
             address = resolve(url, dialect)
             # The key of an account has no business in the log of a sandbox.
             self._credentials = Credentials.find(api_key, fallback=_SANDBOX_KEY if address.sandbox else None)
@@ -80,12 +81,8 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             raise error.with_traceback(None) from None
         finally:
             api_key = None  # some tools show the variables of a traceback, and none may show the key
+        _check_settings(timeout=timeout, deadline=deadline, max_workers=max_workers, schema_ttl=schema_ttl)
         self.timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        if not all(seconds > 0 for seconds in (*self.timeout, deadline)) or max_workers < 1:
-            raise ConfigurationError(
-                "timeout= and deadline= are seconds above zero, and max_workers= is at least 1;"
-                f" got {timeout!r}, {deadline!r} and {max_workers!r}"
-            )
         self.deadline = deadline
         self.max_workers = max_workers
         self.url = address.url
@@ -137,3 +134,35 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         if self._paced or getattr(self.sandbox, "rate_policy", None) is not None:
             return self._budget.throttle(request.kind, self._credentials.current())
         return UNLIMITED
+
+
+def _check_dialect(dialect: object) -> None:
+    if dialect is None or isinstance(dialect, Dialect):
+        return
+    # Who gives the name that the command line takes is told which object it is.
+    meant = "CURRENT" if dialect == Dialect.CURRENT.name else "JUNE_2025"
+    raise ConfigurationError(f"dialect= takes a Dialect, such as Dialect.{meant}; got {dialect!r}")
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+_SETTINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "timeout": (
+        lambda value: (
+            all(map(_is_seconds, value)) and len(value) == 2 if isinstance(value, tuple) else _is_seconds(value)
+        ),
+        "a number of seconds above zero, or two of them: (to connect, for each piece of the answer)",
+    ),
+    "deadline": (_is_seconds, "a number of seconds above zero"),
+    "max_workers": (lambda value: isinstance(value, int) and value >= 1, "a whole number from 1"),
+    "schema_ttl": (lambda value: value == 0 or _is_seconds(value), "a number of seconds from zero"),
+}
+
+
+def _check_settings(**given: object) -> None:
+    for name, value in given.items():
+        fits, right = _SETTINGS[name]
+        if not fits(value):
+            raise ConfigurationError(f"{name}= takes {right}; got {value!r}")

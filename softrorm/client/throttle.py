@@ -9,6 +9,7 @@ measured and feels its way back. The rule and its numbers were measured against 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -203,7 +204,7 @@ class Budget:
     ) -> None:
         try:
             reads, writes = rates
-            usable = reads > 0 and writes > 0
+            usable = 0 < reads < math.inf and 0 < writes < math.inf
         except (TypeError, ValueError):
             usable = False
         if not usable:

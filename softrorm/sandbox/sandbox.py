@@ -72,7 +72,7 @@ class Sandbox:
 
     Raises:
         ValueError: There is no such rate policy, or the log's limit is below 0.
-        TypeError: The keys are one text, or not text.
+        TypeError: The dialect is text, or the keys are one text, or not text.
         sqlite3.Error: The file cannot be opened, or is something else.
     """
 
@@ -90,6 +90,8 @@ class Sandbox:
     ) -> None:
         if log_limit is not None and log_limit < 0:
             raise ValueError(f"log_limit is {log_limit!r}; right would be None for no limit, or 0 or more.")
+        if isinstance(dialect, (str, bytes)):
+            raise TypeError(f"dialect is an object such as softrorm.Dialect.JUNE_2025, not text; got {dialect!r}.")
         if isinstance(keys, (str, bytes)) or not all(isinstance(key, str) for key in keys or ()):
             # What was given may be a key, so that the message must not show it.
             raise TypeError("keys is a list of API keys, each of them text, or None for any key.")

@@ -71,10 +71,34 @@ def test_an_address_in_the_environment_is_held_to_the_same(monkeypatch, key):
         Client(api_key=key)
 
 
-@pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": (5, -1)}, {"deadline": 0}, {"max_workers": 0}])
-def test_settings_that_cannot_work_are_refused(options, key):
-    with pytest.raises(ConfigurationError, match="above zero"):
-        Client(api_key=key, **options)
+@pytest.mark.parametrize(
+    ("setting", "value", "right"),
+    [
+        ("timeout", 0, "a number of seconds above zero, or two of them"),
+        ("timeout", (5, -1), "a number of seconds above zero, or two of them"),
+        ("timeout", (5, 60, 5), "a number of seconds above zero, or two of them"),
+        ("timeout", "x", "a number of seconds above zero, or two of them"),
+        ("timeout", None, "a number of seconds above zero, or two of them"),
+        ("deadline", 0, "a number of seconds above zero"),
+        ("deadline", "x", "a number of seconds above zero"),
+        ("deadline", float("nan"), "a number of seconds above zero"),
+        ("deadline", True, "a number of seconds above zero"),
+        ("max_workers", 0, "a whole number from 1"),
+        ("max_workers", "8", "a whole number from 1"),
+        ("schema_ttl", -1, "a number of seconds from zero"),
+        ("schema_ttl", "x", "a number of seconds from zero"),
+        ("rates", 5, "two numbers above zero, (reads per second, writes per second)"),
+        ("dialect", "june-2025", "a Dialect, such as Dialect.JUNE_2025"),
+        ("dialect", "current", "a Dialect, such as Dialect.CURRENT"),
+        ("dialect", 2025, "a Dialect, such as Dialect.JUNE_2025"),
+    ],
+)
+@pytest.mark.parametrize("url", ["https://example.com", "sandbox:"])
+def test_settings_that_cannot_work_are_refused_with_what_was_given_and_what_is_right(url, setting, value, right, key):
+    with pytest.raises(ConfigurationError) as raised:
+        Client(url, api_key=key, **{setting: value})
+    assert str(raised.value).startswith(f"{setting}= takes {right}")
+    assert str(raised.value).endswith(f"; got {value!r}")
 
 
 def test_proxies_and_certificates_of_the_environment_are_read_once(monkeypatch, key):

@@ -234,7 +234,7 @@ def test_a_sandbox_without_a_rate_policy_is_never_waited_for(connect, fake_time)
     assert len(fake_time.slept) == 2
 
 
-@pytest.mark.parametrize("rates", [(0, 1), (1, -1), (1,), 5, ("a", "b")])
+@pytest.mark.parametrize("rates", [(0, 1), (1, -1), (1,), 5, ("a", "b"), (5, float("inf"))])
 def test_rates_that_make_no_sense_are_refused(rates, key):
     with pytest.raises(ConfigurationError, match="rates="):
         Client("https://example.com", api_key=key, rates=rates)

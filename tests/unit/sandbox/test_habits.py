@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import pytest
 
 from softrorm.client.dialect import Dialect
+from softrorm.sandbox import Sandbox
 from softrorm.sandbox.habits import Habits
 
 
@@ -30,6 +31,11 @@ def test_any_object_will_do_for_a_dialect():
         nulls = None
 
     assert Habits.of(Strict) == Habits(over_page_size="error")
+
+
+def test_the_name_of_a_dialect_is_no_dialect():
+    with pytest.raises(TypeError, match=r"such as softrorm\.Dialect\.JUNE_2025, not text; got 'june-2025'"):
+        Sandbox(dialect="june-2025")
 
 
 def test_the_sandbox_tells_which_dialect_it_was_given(make):
