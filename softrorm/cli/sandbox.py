@@ -54,14 +54,12 @@ def command(port: int, host: str, file: str | None, dialect: str, rate_policy: s
 
 
 def _opened(file: str | None, dialect: str, rate_policy: str | None) -> Sandbox:
-    import sqlite3
-
-    from softrorm.sandbox import Sandbox
+    from softrorm.sandbox import FileRefused, Sandbox
 
     try:
         return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy, log_limit=LOGGED)
-    except (sqlite3.Error, OSError) as error:
-        raise click.ClickException(f"{file} cannot be used as the sandbox's file: {error}") from error
+    except FileRefused as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _listening(sandbox: Sandbox, host: str, port: int) -> Server:

@@ -108,7 +108,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _open_sandbox(url: str, rest: str, dialect: Dialect | None) -> Sandbox:
-    from softrorm.sandbox import Sandbox
+    from softrorm.sandbox import FileRefused, Sandbox
 
     if not rest:
         return Sandbox(dialect=dialect or Dialect.CURRENT)
@@ -120,7 +120,10 @@ def _open_sandbox(url: str, rest: str, dialect: Dialect | None) -> Sandbox:
     with _lock:
         sandbox = _files.get(path)
         if sandbox is None:
-            sandbox = _files[path] = Sandbox(path, dialect=dialect or Dialect.CURRENT)
+            try:
+                sandbox = _files[path] = Sandbox(path, dialect=dialect or Dialect.CURRENT)
+            except FileRefused as error:
+                raise ConfigurationError(f"the address {url!r} will not do. {error}") from error
         elif dialect is not None and sandbox.dialect != dialect:
             raise ConfigurationError(
                 f"{url!r} is open in this process already, in dialect {sandbox.dialect.name!r};"

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from softrorm.sandbox.loading import SchemaRefused
     from softrorm.sandbox.sandbox import LoggedRequest, Sandbox
     from softrorm.sandbox.server import Server
+    from softrorm.sandbox.store import FileRefused
 
-__all__ = ["FakeClock", "Fault", "Faults", "LoggedRequest", "Sandbox", "SchemaRefused", "Server"]
+__all__ = ["FakeClock", "Fault", "Faults", "FileRefused", "LoggedRequest", "Sandbox", "SchemaRefused", "Server"]
 
 _HOMES = {
     "FakeClock": "fakeclock",
     "Fault": "faults",
     "Faults": "faults",
+    "FileRefused": "store",
     "LoggedRequest": "sandbox",
     "Sandbox": "sandbox",
     "SchemaRefused": "loading",

@@ -52,8 +52,8 @@ class Sandbox:
     All keys see the same data. Requests may come from any thread and are carried out one at a time.
 
     Args:
-        file: An SQLite file that keeps the data, made if it is not there; ``None`` for memory alone. Two sandboxes on
-            one file, in one process or two, do not see each other's later changes, and the last write of a record wins.
+        file: An SQLite file that keeps the data, made if it is not there; ``None`` for memory alone. It is locked
+            until the sandbox is closed: there is one sandbox for a file at a time, in this process and all others.
         dialect: What to do where the API has versions or nobody knows: any object with some attributes of
             :class:`softrorm.sandbox.habits.Habits`, such as a ``softrorm.client.dialect.Dialect``.
         rate_policy: How requests are counted: ``"sliding_log"``, ``"fixed_window"``, ``"sliding_counter"``,
@@ -73,7 +73,7 @@ class Sandbox:
     Raises:
         ValueError: There is no such rate policy, or the log's limit is below 0.
         TypeError: The dialect is text, or the keys are one text, or not text.
-        sqlite3.Error: The file cannot be opened, or is something else.
+        FileRefused: An ``OSError``; another sandbox has the file, or it cannot be opened, or is something else.
     """
 
     def __init__(

@@ -1,12 +1,13 @@
 """The store: everything in memory, and every change written through to one SQLite file where there is one.
 
 Reads and searches never touch the file. It holds one row per database, table and record, each as JSON text, and is
-read once when it is opened. Two stores on one file do not see each other's later changes, and the last write of a row
-wins.
+read once when it is opened. So a file is locked while a store has it: another would not see what this one changes. The
+lock is SQLite's own, and the system takes it back from a process that dies.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import weakref
 from dataclasses import asdict
@@ -32,11 +33,18 @@ CREATE TABLE IF NOT EXISTS departed (id TEXT PRIMARY KEY, label TEXT NOT NULL) W
 """
 
 
+class FileRefused(OSError):
+    """A file that cannot keep a sandbox's data: another sandbox has it, it cannot be opened, or is something else."""
+
+
 class Store:
     """All databases of one sandbox.
 
     Args:
         file: The SQLite file, made if it is not there; ``None`` for memory alone.
+
+    Raises:
+        FileRefused: The file is in use, cannot be opened, or is something else.
 
     Attributes:
         databases: By id, in the order of their creation.
@@ -57,13 +65,32 @@ class Store:
     def _open(self, file: str | Path) -> None:
         import sqlite3
 
+        try:
+            try:
+                self._connect(file)
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise
+                # Whoever has the file may be a sandbox that was dropped and not closed, and waits to be collected.
+                gc.collect()
+                self._connect(file)
+        except sqlite3.Error as error:
+            raise FileRefused(_complaint(file, error)) from error
+
+    def _connect(self, file: str | Path) -> None:
+        import sqlite3
+
         # Requests come from any thread, one at a time: the sandbox holds its lock around each.
-        self._file = sqlite3.connect(file, check_same_thread=False)
+        self._file = sqlite3.connect(file, timeout=0, check_same_thread=False)
         # For those who forget: a sandbox that is dropped, or lives until the program ends, closes its file too.
         self._closer = weakref.finalize(self, self._file.close)
         try:
+            # Kept from the first access until the file is closed.
+            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
+            self._file.execute("BEGIN EXCLUSIVE")
+            self._file.commit()
             self._file.executescript(SCHEMA)
             self._load(self._file)
         except BaseException:
@@ -174,3 +201,16 @@ def _body(table: Table) -> dict[str, Any]:
     names = "id", "database_id", "name", "description", "view_id", "primary_id", "created", "updated", "sequence"
     values = {name: getattr(table, name) for name in names}
     return values | {"fields": [asdict(one) for one in table.fields.values()]}
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _complaint(file: str | Path, error: sqlite3.Error) -> str:
+    if _is_busy(error):
+        return (
+            f"The file {str(file)!r} is in use, most likely by another sandbox, in this process or another one. Close "
+            "that one first; or let it listen (softrorm sandbox --file, or serve()) and give its address to all others."
+        )
+    return f"The file {str(file)!r} cannot keep a sandbox's data: {error}. Right would be a new one, or a sandbox's."

@@ -88,7 +88,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     file.write_text("These are notes and no database.\n" * 100)
     answer = CliRunner().invoke(main, ["sandbox", "--file", str(file)])
     assert answer.exit_code == 1
-    assert answer.stderr.startswith(f"Error: {file} cannot be used as the sandbox's file: ")
+    assert answer.stderr.startswith(f"Error: The file {str(file)!r} cannot keep a sandbox's data: ")
     assert file.read_text().startswith("These are notes")
 
 

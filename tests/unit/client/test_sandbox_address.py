@@ -64,6 +64,20 @@ def test_a_sandbox_address_with_a_host_is_refused():
         Client("sandbox://dev.db")
 
 
+def test_a_file_that_cannot_keep_a_sandbox_is_refused_by_name(tmp_path):
+    path = tmp_path / "bad.sqlite"
+    path.write_text("notes " * 1000)
+    with pytest.raises(ConfigurationError, match=r"bad\.sqlite' cannot keep a sandbox's data: file is not a database"):
+        Client(f"sandbox://{path}")
+
+
+def test_a_file_that_another_sandbox_has_is_refused_by_name(tmp_path):
+    path = tmp_path / "dev.sqlite"
+    with Sandbox(path), pytest.raises(ConfigurationError, match=r"dev\.sqlite' is in use"):
+        Client(f"sandbox://{path}")
+    assert Client(f"sandbox://{path}").list_databases() == []
+
+
 def test_a_sandbox_that_a_client_makes_speaks_its_dialect():
     assert Client("sandbox:", dialect=Dialect.JUNE_2025).sandbox.dialect is Dialect.JUNE_2025
     assert Client("sandbox:").sandbox.dialect is Dialect.CURRENT

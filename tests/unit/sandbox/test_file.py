@@ -1,10 +1,11 @@
 """A sandbox in an SQLite file holds what it held when it is opened again."""
 
-import sqlite3
+import subprocess
+import sys
 
 import pytest
 
-from softrorm.sandbox import Sandbox
+from softrorm.sandbox import FileRefused, Sandbox
 
 
 @pytest.fixture
@@ -47,13 +48,46 @@ def test_a_file_that_is_opened_again_holds_the_same(make, path, kind):
     again.sandbox.close()
 
 
-def test_what_was_answered_is_in_the_file_already(make, path):
-    api = make(file=path)
-    api.table().create(Name="One")
-    with sqlite3.connect(path) as file:
-        assert file.execute("SELECT count(*) FROM records").fetchone() == (1,)
-    file.close()
-    api.sandbox.close()
+KEEPER = """
+import sys
+from softrorm.sandbox import Sandbox
+sandbox = Sandbox(sys.argv[1])
+sandbox.client().create_database("Kept", sandbox.workspace_id)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_file_belongs_to_one_process_which_may_be_killed_and_leaves_what_it_answered(path):
+    with subprocess.Popen(
+        [sys.executable, "-c", KEEPER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            with pytest.raises(FileRefused, match="in use"):
+                Sandbox(path)
+        finally:
+            process.kill()
+    with Sandbox(path) as again:
+        assert [one.name for one in again.client().list_databases()] == ["Kept"]
+
+
+def test_a_file_belongs_to_one_sandbox_until_that_is_closed(path):
+    with Sandbox(path) as first:
+        with pytest.raises(FileRefused) as raised:
+            Sandbox(path)
+        first.client().create_database("Kept", first.workspace_id)
+    assert str(raised.value) == (
+        f"The file {str(path)!r} is in use, most likely by another sandbox, in this process or another one. Close that "
+        "one first; or let it listen (softrorm sandbox --file, or serve()) and give its address to all others."
+    )
+    with Sandbox(path) as again:
+        assert repr(again) == "<Sandbox: 1 databases, 0 tables>"
+
+
+def test_a_sandbox_that_was_dropped_and_not_closed_leaves_its_file(path):
+    Sandbox(path)
+    Sandbox(path).close()
 
 
 def test_reset_empties_the_file(make, path):
@@ -75,5 +109,14 @@ def test_a_closed_sandbox_leaves_one_file(make, path, tmp_path):
 
 def test_a_file_that_is_something_else_is_refused(path):
     path.write_text("notes " * 1000)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(FileRefused) as raised:
         Sandbox(path)
+    assert str(raised.value) == (
+        f"The file {str(path)!r} cannot keep a sandbox's data: file is not a database. Right would be a new one, or a "
+        "sandbox's."
+    )
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(FileRefused, match=r"nowhere/dev\.sqlite'.*unable to open"):
+        Sandbox(tmp_path / "nowhere/dev.sqlite")
