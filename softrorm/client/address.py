@@ -82,7 +82,13 @@ def _checked_base(url: str, scheme: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        sound = bool(_HOST.fullmatch(parts.netloc)) and not parts.query and not parts.fragment and "\\" not in url
+        sound = (
+            bool(_HOST.fullmatch(parts.netloc))
+            and parts.port != 0
+            and not parts.query
+            and not parts.fragment
+            and "\\" not in url
+        )
     except ValueError:
         host, sound = "", False
     if scheme not in ("http", "https") or not sound or not url.isascii() or not url.isprintable() or " " in url:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import NoReturn
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -146,7 +146,8 @@ class Transport:
                 response.close()
         except (OSError, urllib3.exceptions.HTTPError) as error:
             # Told in words and not raised: the exception holds the prepared request, and that the key.
-            return Failure(self._outcome_of(error), key.hide(_describe(error)))
+            outcome = self._outcome_of(error)
+            return Failure(outcome, self._placed(outcome, key.hide(_describe(error))))
         if body is None:
             return Failure(Outcome.LOST, "the answer was still arriving when the deadline passed")
         if response.status_code >= 300:
@@ -165,6 +166,17 @@ class Transport:
             return Outcome.LOST
         # Plain http leads nowhere but to this machine.
         return Outcome.NOT_LISTENING if self._base.startswith("http://") else Outcome.NOT_SENT
+
+    def _placed(self, outcome: Outcome, why: str) -> str:
+        """Why an attempt failed; with the place, where nobody was reached there, since it may be a wrong one."""
+        if outcome not in (Outcome.NOT_SENT, Outcome.NOT_LISTENING):
+            return why
+        parts = urlsplit(self._base)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        told = f"no connection to {parts.hostname} port {port}: {why}"
+        if outcome is Outcome.NOT_LISTENING:
+            told += f"; is it running? `softrorm sandbox --port {port}` starts a sandbox there"
+        return told
 
     def _read(self, response: requests.Response, expires: float) -> bytes | None:
         pieces: list[bytes] = []

@@ -52,6 +52,8 @@ def test_https_anywhere_and_plain_http_on_loopback_are_fine(url, key):
         "tables-api.softr.io/api/v1",
         "https://exa mple.com",
         "https://exämple.com",
+        "https://example.com:65536/api/v1",
+        "http://127.0.0.1:0/api/v1",
         "file:///etc/passwd",
         "",
         "nonsense",

@@ -8,6 +8,8 @@ import threading
 import time
 
 import pytest
+import requests
+from urllib3.exceptions import NewConnectionError
 
 from softrorm.client import AmbiguousWrite, APIError, Client, DeadlineExceeded, TransportError
 
@@ -246,3 +248,19 @@ def test_a_server_on_this_machine_that_does_not_listen_is_given_up_after_a_few_a
         client.list_databases()
     assert caught.value.attempts == 4
     assert not caught.value.may_have_happened
+    assert str(caught.value) == (
+        f"GET /databases: no connection to 127.0.0.1 port {port}: Connection refused (ConnectionRefusedError); is it "
+        f"running? `softrorm sandbox --port {port}` starts a sandbox there (the request was not carried out, sent 4 "
+        "times)"
+    )
+
+
+def test_a_service_that_cannot_be_reached_is_named(monkeypatch, key):
+    def unreachable(*_, **__):
+        raise requests.ConnectionError(NewConnectionError(None, "failed"))
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", unreachable)
+    client = Client("https://example.com/api/v1", key, deadline=0.01)
+    with pytest.raises(DeadlineExceeded, match=r": no connection to example\.com port 443: .*failed") as raised:
+        client.list_databases()
+    assert "sandbox" not in str(raised.value)
