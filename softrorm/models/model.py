@@ -7,20 +7,19 @@ when they are first read. What is dirty follows from comparing the two.
 
 from __future__ import annotations
 
-import builtins
 import copy
 from collections.abc import Callable, Iterable
-from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from softrorm.client import errors
-from softrorm.client.errors import ConfigurationError, InvalidValue, SoftrError
+from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.fields.base import Field
 from softrorm.fields.link import LinkField
 from softrorm.fields.system import SystemDate, SystemId
 from softrorm.models import signals, state
 from softrorm.models.binding import Binding, bind
-from softrorm.models.context import DETACHED, Context, Detached
+from softrorm.models.context import DETACHED, Context
+from softrorm.models.identity import Identity
 from softrorm.models.options import Options, declared_options
 from softrorm.models.registry import register
 from softrorm.query.manager import Manager
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from softrorm.client.client import Client
 
 
-class Model:
+class Model(Identity):
     """A record of a table; subclass it and declare fields.
 
     Args:
@@ -184,24 +183,6 @@ class Model:
         if not self.is_loaded:
             self._context.load(self)
         return bool(self._record and self._record.get("dangling"))
-
-    @property
-    def _label(self) -> str | None:
-        """The label that a link showed, or the first text of the record."""
-        record = self._record
-        if record is not None and record.get("label") is not None:
-            return str(record["label"])
-        if not self.is_loaded:
-            return None
-        return next((str(got) for name in self._meta.own_fields if isinstance(got := self._peek(name), str)), None)
-
-    def _peek(self, name: str) -> Any:
-        """A value that is here already or costs nothing, for showing; never a request."""
-        here = self.is_loaded and not (self._record and name in self._record.get("expired", ()))
-        try:
-            return getattr(self, name) if here else self.__dict__.get(name)
-        except SoftrError:  # what cannot be read, or leads nowhere, must not keep the record from being shown
-            return None
 
     # --- state ----------------------------------------------------------------------------------
 
@@ -394,65 +375,6 @@ class Model:
         for name in self._meta.fields:
             self.__dict__.pop(name, None)
         state.fill(self, answer, Context(place, [answer], self._context.unit))
-
-    # --- identity and showing -------------------------------------------------------------------
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Model):
-            return NotImplemented
-        if self is other:
-            return True
-        return self._meta.model is other._meta.model and self.id is not None and self.id == other.id
-
-    def __hash__(self) -> int:
-        if self._record is None:
-            raise TypeError(f"{self!r} is not saved yet, so it has no id to be hashed by.")
-        return hash((self._meta.model, self._record["id"]))
-
-    def __str__(self) -> str:
-        return self._label or self.id or f"new {type(self).__name__}"
-
-    @recursive_repr()  # new records may link to each other in a circle
-    def __repr__(self) -> str:
-        name = type(self).__name__
-        if self._record is None:
-            shown = [f"{key}={value!r}" for key, value in list(self.dirty_fields.items())[:3]]
-            return f"<{' '.join([name, '(new)', *shown])}>"
-        if not self.is_loaded:
-            label = self._record.get("label")
-            return f"<{name} {self.id}{f' {label!r}' if label else ''} (not loaded)>"
-        simple = (str, int, float, bool)
-        shown = [
-            f"{key}={value!r}"
-            for key in self._meta.own_fields
-            if isinstance(value := self._peek(key), simple) and value
-        ]
-        gone = ["(deleted)"] if self._record.get("dangling") else []
-        return f"<{' '.join([name, str(self.id), *gone, *shown[:3]])}>"
-
-    def __copy__(self) -> Self:
-        """The same record once more, with the same client: what is edited on one is not edited on the other."""
-        twin = self._linked(self._record, self._context)  # type: ignore[arg-type]
-        object.__setattr__(twin, "_given", set(given) if (given := getattr(self, "_given", None)) is not None else None)
-        for name, value in self.__dict__.items():
-            field = self._meta.fields.get(name)
-            twin.__dict__[name] = field.detached(value) if field else value
-        return twin
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        # The snapshot is never changed and linked records are records of their own, so that both are shared.
-        twin = memo[builtins.id(self)] = copy.copy(self)
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        ids = None if self._meta.static_ids or not self.is_loaded else dict(self._context.ids)
-        return {"record": self._record, "values": self.dirty_fields, "given": getattr(self, "_given", None), "ids": ids}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        object.__setattr__(self, "_record", state["record"])
-        object.__setattr__(self, "_given", state["given"])
-        object.__setattr__(self, "_context", Detached(state["ids"] or self._meta.static_ids))
-        self.__dict__.update(state["values"])
 
 
 def _refuse_name(model: type[Model], name: str, field: Field[Any]) -> None:
