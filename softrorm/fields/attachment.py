@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from softrorm.fields.base import MutableField
 from softrorm.fields.expressions import Presence
+from softrorm.fields.lists import ListField
 from softrorm.fields.value import Value
 from softrorm.query.operators import Family
 
@@ -69,7 +69,7 @@ class File(Value):
         return known if self.id else ("url", *(name for name in known if getattr(self, name) is not None))
 
 
-class Attachment(MutableField[list[File]], Presence):
+class Attachment(ListField[File], Presence):
     """Files: a list of :class:`File`, ``[]`` when empty. Takes addresses and files, one or a list of them."""
 
     api_type = "ATTACHMENT"

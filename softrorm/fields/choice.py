@@ -13,9 +13,10 @@ from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
-from softrorm.fields.base import Field, MutableField, PlainField
+from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
+from softrorm.fields.lists import ListField
 from softrorm.query.operators import Family, nearest
 
 if TYPE_CHECKING:
@@ -297,7 +298,7 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
         return self.names(value)
 
 
-class MultiSelect(SelectField[list[L]], MutableField[list[L]], Membership[str | Enum], Several[str | Enum]):
+class MultiSelect(SelectField[list[L]], ListField[L], Membership[str | Enum], Several[str | Enum]):
     """A SELECT with several choices: a list of ``Choice`` or of the Enum's members, ``[]`` when empty."""
 
     family = Family.MANY_NAMED

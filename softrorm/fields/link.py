@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
-from softrorm.fields.base import Field, MutableField, shown
+from softrorm.fields.base import Field, shown
 from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
+from softrorm.fields.lists import ListField
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
         return Names([value.id])
 
 
-class LinkedRecords(LinkField[list[R]], MutableField[list[R]], Membership[Any], Several[Any]):
+class LinkedRecords(LinkField[list[R]], ListField[R], Membership[Any], Several[Any]):
     """Links to several records: a list of instances of the linked model, in the order of the links."""
 
     family = Family.MANY_NAMED

@@ -7,7 +7,7 @@ A person reads as an object with id, name, email and avatarUrl; that was seen in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Never, Self, TypeVar, Unpack, overload
 
 from softrorm.fields.base import Field, MutableField
 from softrorm.fields.choice import Names
@@ -18,6 +18,7 @@ from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
     from softrorm.client.dialect import Dialect
+    from softrorm.fields.lists import EditableList
     from softrorm.query.protocols import BindingLike
 
 P = TypeVar("P")
@@ -141,6 +142,13 @@ class User(PersonField[P], MutableField[P]):
 
     if TYPE_CHECKING:
 
+        @overload
+        def __get__(self, instance: None, owner: type) -> Self: ...
+        @overload
+        def __get__(self: User[list[Person]], instance: object, owner: type) -> EditableList[Person]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> P: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
         @overload
         def __set__(self: User[Person | None], instance: object, value: Person | str | None) -> None: ...
         @overload

@@ -20,6 +20,8 @@ TAKEN = {
     "queries": ["conditions_on_fields", "combinations"],
     "typed_model": ["constructors"],
 }
+# Edits build on each other, and the field looks at them when the record is about to be written.
+EDITS = {"assignments": "edits_in_place"}
 REFUSED = {
     "errors_values": ["wrong_values", "values_that_the_service_computes"],
     "errors_queries": ["operators_of_other_families", "operands_of_other_types"],
@@ -34,11 +36,19 @@ def statements(sample: str, functions: list[str]) -> Iterator[tuple[int, str]]:
                 yield statement.lineno, ast.unparse(statement)
 
 
-def raised(statement: str, names: dict[str, Any]) -> Exception | None:
+def records() -> tuple[Any, Any]:
     from tracker import Project, Task
 
-    task = Task.from_record({"id": "vQ9BI8QUVQiFua", "fields": {}})
-    project = Project.from_record({"id": "vQ9BI8QUVQiFub", "fields": {}})
+    fields = dict.fromkeys(field.id for field in Task._meta.own_fields.values())
+    links = dict.fromkeys(field.id for field in Project._meta.own_fields.values())
+    return (
+        Task.from_record({"id": "vQ9BI8QUVQiFua", "fields": fields}),
+        Project.from_record({"id": "vQ9BI8QUVQiFub", "fields": links}),
+    )
+
+
+def raised(statement: str, names: dict[str, Any]) -> Exception | None:
+    task, project = records()
     try:
         exec(statement, {**names, "task": task, "project": project})
     except Exception as error:
@@ -57,6 +67,12 @@ def main() -> None:
                 error = raised(statement, names)
                 if (error is not None) is not refused:
                     print(f"{sample}.py:{line}: {statement}: {error!r}")
+    for sample, function in EDITS.items():
+        edited = records()
+        getattr(importlib.import_module(sample), function)(*edited)
+        for record in edited:
+            if not record.to_wire():
+                print(f"{sample}.py: {function} did not change {record!r}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import assert_type
 
 from tracker import Project, Status, Task
 
@@ -56,5 +57,35 @@ def assignments(task: Task, project: Project) -> None:
 
 def edits_in_place(task: Task, project: Project) -> None:
     task.tags.append(Choice("blocked"))
-    task.projects.append(project)
+    task.tags.append("blocked")
+    task.tags.extend(["late", Choice("new")])
+    task.tags.insert(0, "first")
+    task.tags[0] = "second"
+    task.tags[1:] = ["third", Choice("fourth")]
+    task.tags += ["fifth"]
+    task.tags.remove("fifth")
+    task.tags.index("third")
+    task.tags.count("third")
+    assert_type("third" in task.tags, bool)
+    assert_type(task.tags[0], Choice)
+    task.tags = task.tags + ["sixth"]  # noqa: RUF005
+    task.stages.append("Done")
+    task.stages.append(Status.OPEN)
     task.stages.remove(Status.OPEN)
+    task.projects.append(project)
+    task.projects.append("vQ9BI8QUVQiFua")
+    task.projects.remove(project)
+    project.tasks.extend([task, "vQ9BI8QUVQiFua"])
+    task.files.append("https://example.com/a.png")
+    task.files.append(File("https://example.com/b.png"))
+    task.team.append("ann@example.com")
+    task.team += [Person(id="u1"), "u2"]
+
+
+def lists_of_fields_are_lists(task: Task) -> None:
+    tags: list[Choice] = task.tags
+    projects: list[Project] = task.projects
+    files: list[File] = task.files
+    team: list[Person] = task.team
+    print(tags, projects, files, team)
+    assert_type([tag.label for tag in task.tags], list[str])

@@ -30,6 +30,17 @@ def wrong_values(task: Task, project: Project) -> None:
     task.team = [5]  # error: mypy, pyright
 
 
+def wrong_items(task: Task, project: Project) -> None:
+    task.tags.append(5)  # error: mypy, pyright
+    task.tags.extend([5])  # error: mypy, pyright
+    task.tags[0] = 5  # error: mypy, pyright
+    task.tags += [5]  # error: mypy, pyright
+    task.projects.append(task)  # error: mypy, pyright
+    project.tasks.append(project)  # error: mypy, pyright
+    task.files.append(5)  # error: mypy, pyright
+    task.team.append(5)  # error: mypy, pyright
+
+
 def values_that_the_service_computes(task: Task) -> None:
     task.id = "vQ9BI8QUVQiFua"  # error: mypy, pyright
     task.created_at = None  # error: mypy, pyright

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, assert_type
 
 from softrorm import Choice, DateSpan, File, Model, Person, fields
+from softrorm.fields.lists import EditableList
 
 
 class Status(Enum):
@@ -68,6 +69,7 @@ class Task(Model):
     files = fields.Attachment("aa051")
     owner = fields.User("aa052")
     team = fields.User("aa053", many=True)
+    crew: "fields.User[list[Person]]" = fields.User("aa056", many=True)
     author = fields.CreatedBy("aa054")
     editor = fields.UpdatedBy("aa055")
 
@@ -126,23 +128,24 @@ def values_of_records(task: Task, project: Project) -> None:
     assert_type(task.state, Status)
     assert_type(task.kind, Choice | None)
     assert_type(task.sort, Choice)
-    assert_type(task.tags, list[Choice])
-    assert_type(task.stages, list[Status])
-    assert_type(task.labels, list[Choice])
+    assert_type(task.tags, EditableList[Choice])
+    assert_type(task.stages, EditableList[Status])
+    assert_type(task.labels, EditableList[Choice])
     assert_type(task.urgent, bool)
 
     assert_type(task.project, Project | None)
     assert_type(task.owner_project, Project)
-    assert_type(task.projects, list[Project])
-    assert_type(project.tasks, list[Task])
+    assert_type(task.projects, EditableList[Project])
+    assert_type(project.tasks, EditableList[Task])
     assert_type(project.parent, Project | None)
-    assert_type(project.untyped, list[Any])
+    assert_type(project.untyped, EditableList[Any])
     assert_type(project.untyped_one, Any)
     assert_type(project.tasks[0].due, datetime | None)
 
-    assert_type(task.files, list[File])
+    assert_type(task.files, EditableList[File])
     assert_type(task.owner, Person | None)
-    assert_type(task.team, list[Person])
+    assert_type(task.team, EditableList[Person])
+    assert_type(task.crew, EditableList[Person])
     assert_type(task.author, Person | None)
     assert_type(task.editor, Person | None)
 

@@ -6,6 +6,7 @@ from typing import assert_type
 from tracker import Project, Status, Task
 
 from softrorm import Choice, QuerySet, TypedModel, fields
+from softrorm.fields.lists import EditableList
 
 
 class Base(TypedModel):
@@ -42,7 +43,7 @@ def attributes(ticket: Ticket) -> None:
     assert_type(ticket.note, str | None)
     assert_type(ticket.due, datetime | None)
     assert_type(ticket.status, Status | None)
-    assert_type(ticket.tags, list[Choice])
+    assert_type(ticket.tags, EditableList[Choice])
     assert_type(ticket.project, Project | None)
     assert_type(ticket.total, int | float | None)
     assert_type(ticket.id, str | None)

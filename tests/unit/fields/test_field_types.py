@@ -597,3 +597,28 @@ def test_a_file_to_upload_shows_its_address_and_one_that_was_read_keeps_its_link
     assert repr(File("https://example.com/a.png", "b.png")) == "File(url='https://example.com/a.png', filename='b.png')"
     read = File("https://files.example/a.png?signature=s3cret", "a.png", "image/png", 5, "f1")
     assert repr(read) == "File(filename='a.png', type='image/png', size=5, id='f1')"
+
+
+def test_a_list_that_is_edited_in_place_is_a_plain_one_and_takes_what_its_field_takes():
+    class Edited(Model):
+        tags = fields.MultiSelect("Tags0")
+        files = fields.Attachment("Files")
+        others = fields.LinkedRecords("Other", to="self")
+        team = fields.User("Team0", many=True)
+
+        class Meta:
+            database = "6f3c2a10-0000-4222-8333-444455556666"
+            table = "EditedTable001"
+
+    record = {"id": "r" * 14, "fields": dict.fromkeys(("Tags0", "Files", "Other", "Team0"))}
+    edited = Edited.from_record(record)
+    lists = edited.tags, edited.files, edited.others, edited.team
+    assert {type(one) for one in lists} == {list}
+    for one, item in zip(lists, ("new", "https://example.com/a.png", "x" * 14, "ann@example.com"), strict=True):
+        one.append(item)
+    assert edited.to_wire() == {
+        "Tags0": ["new"],
+        "Files": [{"url": "https://example.com/a.png"}],
+        "Other": ["x" * 14],
+        "Team0": ["ann@example.com"],
+    }
