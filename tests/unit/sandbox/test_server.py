@@ -139,6 +139,7 @@ def test_the_public_names_are_these():
         "FakeClock",
         "Fault",
         "Faults",
+        "FileRefused",
         "LoggedRequest",
         "Sandbox",
         "SchemaRefused",
