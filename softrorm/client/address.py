@@ -125,7 +125,7 @@ def _open_sandbox(url: str, rest: str, dialect: Dialect | None) -> Sandbox:
     path = str(Path(rest.removeprefix("//")).resolve())
     with _lock:
         sandbox = _files.get(path)
-        if sandbox is None:
+        if sandbox is None or sandbox.closed:
             try:
                 sandbox = _files[path] = Sandbox(path, dialect=dialect or Dialect.CURRENT)
             except FileRefused as error:

@@ -105,6 +105,7 @@ class Sandbox:
         self.rate_policy = rate_policy
         self._retry_after = retry_after
         self._app = App(Store(file), self._habits, self._now)
+        self.closed = False
 
     @property
     def rate_policy(self) -> str | None:
@@ -260,8 +261,9 @@ class Sandbox:
         self.requests.clear()
 
     def close(self) -> None:
-        """Close the file, if there is one."""
+        """Close the file, if there is one; what is written from now on stays in memory."""
         self._app.close()
+        self.closed = True
 
     def __enter__(self) -> Sandbox:
         return self

@@ -104,3 +104,13 @@ def test_a_sandbox_hands_out_clients():
     assert client.dialect is Dialect.JUNE_2025
     database_id, _ = make_table(client)
     assert Client(sandbox).get_database(database_id).id == database_id
+
+
+def test_a_file_that_was_closed_is_opened_anew(tmp_path):
+    url = f"sandbox://{tmp_path}/dev.db"
+    first = Client(url)
+    database_id, _ = make_table(first)
+    first.sandbox.close()
+    again = Client(url)
+    assert again.sandbox is not first.sandbox
+    assert again.get_database(database_id).name == "Marketing DB"
