@@ -68,49 +68,39 @@ def changes(instance: Any, field: LinkField[Any]) -> tuple[list[Any], set[str]]:
 def bring_into_step(instances: list[Any], dirty: Mapping[int, set[str]]) -> None:
     """Carry edits of one side of a relation over to the other side, where that is edited too.
 
-    Lists are written whole: one that does not know of an edit on the other side would undo it. Where the two sides
-    contradict each other, a single link that leads somewhere is right.
+    Lists are written whole: one that does not know of an edit on the other side would undo it. What either side added
+    is linked; of what was there before, what both sides still hold. Where they contradict each other, a single link
+    that leads somewhere is right.
 
     Args:
         instances: The new and edited objects.
         dirty: The attributes that are edited, by object identity.
     """
     by_id = {(type(one), one.id): one for one in instances if one.id is not None}
-
-    def edited(other: Any, link: LinkField[Any]) -> Any:
-        """The session's object on the other side, if its link is edited."""
-        found = by_id.get((type(other), other.id), other)
-        return found if link.attribute in dirty.get(id(found), ()) else None
-
     for instance in instances:
         for field in link_fields(type(instance)):
             inverse = declared_inverse(field) if field.attribute in dirty[id(instance)] else None
             if inverse is None:
                 continue
-            added, removed = changes(instance, field)
-            for other in added:
-                _carry(instance, field, edited(other, inverse), inverse)
-            for gone in removed:
-                other = by_id.get((field.target, gone))
-                if other is not None and inverse.many and edited(other, inverse) is not None:
-                    _drop(other, inverse, instance)
+            before = ids_before(instance, field)
+            for other in linked_to(instance, field.attribute):
+                there = by_id.get((type(other), other.id), other)
+                if inverse.attribute not in dirty.get(id(there), ()) or _holds(there, inverse, instance):
+                    continue
+                if field.many and other.id is not None and other.id in before:
+                    _drop(instance, field, other)  # the other side gave the link up
+                else:
+                    _carry(instance, field, there, inverse)
 
 
 def _carry(instance: Any, field: LinkField[Any], other: Any, inverse: LinkField[Any]) -> None:
     """Let the other side of a new link know of it."""
-    if other is None or _holds(other, inverse, instance):
-        return
     if inverse.many:
-        if not field.many or not _removed_here(other, inverse, instance):
-            getattr(other, inverse.attribute).append(instance)
+        getattr(other, inverse.attribute).append(instance)
     elif getattr(other, inverse.attribute) is None:
         setattr(other, inverse.attribute, instance)
     elif field.many:
         _drop(instance, field, other)
-
-
-def _removed_here(other: Any, inverse: LinkField[Any], instance: Any) -> bool:
-    return instance.id is not None and instance.id in changes(other, inverse)[1]
 
 
 def _holds(instance: Any, field: LinkField[Any], other: Any) -> bool:
@@ -134,8 +124,8 @@ def covering(
         loaded: The objects of the session on the other side, by record id.
     """
     inverse = declared_inverse(field)
-    if inverse is None:
-        return []
+    if inverse is None or (instance._record is not None and field.attribute in instance._record.get("expired", ())):
+        return []  # of what was there before, nothing is known
     added, removed = changes(instance, field)
     others = [loaded.get(one.id, one) for one in added], [loaded.get(id) for id in removed]
 
