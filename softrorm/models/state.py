@@ -108,15 +108,19 @@ def expire(instance: Any, attribute: str) -> None:
 def doubt(instance: Any, names: Iterable[str]) -> None:
     """Take what the record says of attributes as unknown: a write of them may have arrived or not.
 
-    What is set stays set, and is a change whatever it was before; else it is read anew when it is next asked for.
+    What is set stays set, and is a change whatever it was before; else it is read anew when it is next asked for. What
+    was last known stays in the record, to tell what was added and removed since.
     """
     record, ids = instance._record, instance._context.ids
     if record is None or "fields" not in record:
         return
     expired = {*record.get("expired", ()), *names}
     keys = {ids[name] for name in expired}
-    fields = {id: raw for id, raw in record["fields"].items() if id not in keys}
-    _set(instance, {**record, "fields": fields, "expired": expired}, instance._context)
+    fields: dict[str, Any] = {}
+    last = dict(record.get("last", {}))
+    for id, raw in record["fields"].items():
+        (last if id in keys else fields)[id] = raw
+    _set(instance, {**record, "fields": fields, "expired": expired, "last": last}, instance._context)
 
 
 def undo(instance: Any) -> None:
@@ -127,7 +131,7 @@ def undo(instance: Any) -> None:
 
 def bury(instance: Any) -> None:
     """Mark an instance as deleted; what is known of it can still be read."""
-    known = {key: value for key, value in instance._record.items() if key != "expired"}
+    known = {key: value for key, value in instance._record.items() if key not in {"expired", "last"}}
     _set(instance, {**known, "fields": known.get("fields", {}), "dangling": True}, instance._context)
 
 

@@ -50,11 +50,12 @@ def likely_inverses(field: LinkField[Any]) -> list[LinkField[Any]]:
 
 
 def ids_before(instance: Any, field: LinkField[Any]) -> set[str]:
-    """The ids that a link held when it was read."""
+    """The ids that a link held when it was last known."""
     record = instance._record
     if record is None or "fields" not in record:
         return set()
-    raw = record["fields"].get(field.id or instance._context.ids.get(field.attribute))
+    key = field.id or instance._context.ids.get(field.attribute)
+    raw = record["fields"].get(key) or record.get("last", {}).get(key)
     links = raw if isinstance(raw, list) else [] if raw is None else [raw]
     return {link["id"] if isinstance(link, dict) else str(link) for link in links}
 
@@ -125,7 +126,7 @@ def covering(
     """
     inverse = declared_inverse(field)
     if inverse is None or (instance._record is not None and field.attribute in instance._record.get("expired", ())):
-        return []  # of what was there before, nothing is known
+        return []  # what is there is not known
     added, removed = changes(instance, field)
     others = [loaded.get(one.id, one) for one in added], [loaded.get(id) for id in removed]
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, multiple, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from softrorm import Client, CommitError, Model, Session, fields
 from softrorm.sandbox import FakeClock, Sandbox
@@ -58,6 +58,7 @@ FAULTS = {
 }
 KINDS = {"bad_gateway": "server_error", "gateway_timeout": "server_error"}
 sizes = st.integers(0, 3)
+places = st.integers(0, 5)
 tags = st.sampled_from("abc")
 
 
@@ -105,9 +106,6 @@ class Stored:
 class Faulty(RuleBasedStateMachine):
     """A random program. Objects are named by key, so that a restart can find them again."""
 
-    teams = Bundle("teams")
-    items = Bundle("items")
-
     def __init__(self):
         super().__init__()
         self.clock = FakeClock()
@@ -130,13 +128,12 @@ class Faulty(RuleBasedStateMachine):
         self.session.add_all(added.values())
         self.objects |= added
 
-    @initialize(target=teams)
-    def begin_with_teams(self):
-        return multiple(*(self.add(Team, f"t{next(self.numbers)}", size=1, tags=[]) for _ in range(2)))
-
-    @initialize(target=items)
-    def begin_with_items(self):
-        return multiple(*(self.add(Item, f"i{next(self.numbers)}", size=1, tags=["a"]) for _ in range(3)))
+    @initialize()
+    def begin_with_a_few(self):
+        for _ in range(2):
+            self.add(Team, size=1, tags=[])
+        for _ in range(3):
+            self.add(Item, size=1, tags=["a"])
 
     def open(self):
         self.objects.clear()
@@ -146,23 +143,25 @@ class Faulty(RuleBasedStateMachine):
             model.bind(client, database=self.database)
         self.session = Session(client, sleep=self.clock.advance, pause=1, **self.options)
 
-    # --- making and editing ---------------------------------------------------------------------
-
     def few(self):
         """Few objects meet each other often."""
-        return len(self.objects) < 6
+        return len(self.objects) < 7
 
     @precondition(few)
-    @rule(target=teams, size=sizes)
+    @rule(size=sizes)
     def add_team(self, size):
-        return self.add(Team, f"t{next(self.numbers)}", size=size, tags=[])
+        self.add(Team, size=size, tags=[])
 
     @precondition(few)
-    @rule(target=items, size=sizes, tag=tags)
-    def add_item(self, size, tag):
-        return self.add(Item, f"i{next(self.numbers)}", size=size, tags=[tag])
+    @rule(size=sizes, tag=tags, owner=st.one_of(st.none(), places))
+    def add_item(self, size, tag, owner):
+        key = self.add(Item, size=size, tags=[tag])
+        if (team := self.one(Team, owner)) is not None:
+            self.objects[key].owner = self.objects[team]
+            self.wanted[key]["owner"] = team
 
-    def add(self, model, key, **values):
+    def add(self, model, **values):
+        key = f"{model.__name__} {next(self.numbers)}"
         self.objects[key] = model(key=key, **values)
         self.session.add(self.objects[key])
         self.wanted[key] = dict(values)
@@ -170,18 +169,19 @@ class Faulty(RuleBasedStateMachine):
             self.wanted[key] |= {"parent": None, "owner": None, "watchers": []}
         return key
 
-    def there(self, *keys):
-        """Whether the program still has these objects."""
-        return all(key in self.objects for key in keys)
+    def one(self, model, place):
+        """The key of one of the objects that there are, if there is any."""
+        keys = [key for key, one in self.objects.items() if isinstance(one, model)]
+        return keys[place % len(keys)] if keys and place is not None else None
 
-    @rule(key=st.one_of(teams, items), size=st.one_of(st.none(), sizes))
-    def edit(self, key, size):
-        if self.there(key):
+    @rule(model=st.sampled_from([Team, Item]), place=places, size=st.one_of(st.none(), sizes))
+    def edit(self, model, place, size):
+        if (key := self.one(model, place)) is not None:
             self.objects[key].size = self.wanted[key]["size"] = size
 
-    @rule(key=st.one_of(teams, items), tag=tags)
-    def edit_in_place(self, key, tag):
-        if not self.there(key):
+    @rule(model=st.sampled_from([Team, Item]), place=places, tag=tags)
+    def edit_in_place(self, model, place, tag):
+        if (key := self.one(model, place)) is None:
             return
         held, wanted = self.objects[key].tags, self.wanted[key]["tags"]
         if tag in wanted:
@@ -192,39 +192,42 @@ class Faulty(RuleBasedStateMachine):
             wanted.append(tag)
             wanted.sort()
 
-    @rule(key=items, parent=st.one_of(st.none(), items))
-    def link_parent(self, key, parent):
-        if self.there(key) and (parent is None or self.there(parent)):
+    @rule(place=places, parent=st.one_of(st.none(), places))
+    def link_parent(self, place, parent):
+        if (key := self.one(Item, place)) is not None:
+            parent = self.one(Item, parent)
             self.objects[key].parent = self.objects[parent] if parent else None
             self.wanted[key]["parent"] = parent
 
-    @rule(key=items, team=st.one_of(st.none(), teams))
-    def link_owner(self, key, team):
-        if self.there(key) and (team is None or self.there(team)):
-            for other in self.objects.values():
-                # Two sides that contradict each other would have no right outcome.
-                if isinstance(other, Team) and "owned" in other.dirty_fields and self.objects[key] in other.owned:
-                    other.owned.remove(self.objects[key])
-            self.objects[key].owner = self.objects[team] if team else None
-            self.wanted[key]["owner"] = team
+    @rule(place=places, team=st.one_of(st.none(), places))
+    def link_owner(self, place, team):
+        if (key := self.one(Item, place)) is None:
+            return
+        team = self.one(Team, team)
+        for other in self.objects.values():
+            # Two sides that contradict each other would have no right outcome.
+            if isinstance(other, Team) and "owned" in other.dirty_fields and self.objects[key] in other.owned:
+                other.owned.remove(self.objects[key])
+        self.objects[key].owner = self.objects[team] if team else None
+        self.wanted[key]["owner"] = team
 
-    @rule(key=items, team=teams)
-    def link_owner_from_the_other_side(self, key, team):
-        """Put an item into a team's list; an item that says in memory that it has an owner is asked first."""
-        if not self.there(key, team):
+    @rule(place=places, team=places)
+    def link_owner_from_the_other_side(self, place, team):
+        key, team = self.one(Item, place), self.one(Team, team)
+        if key is None or team is None or "owner" in self.objects[key].dirty_fields:
             return
         item, owned = self.objects[key], self.objects[team].owned
-        if self.wanted[key]["owner"] == team:
-            if "owner" not in item.dirty_fields and item in owned:
-                owned.remove(item)
-                self.wanted[key]["owner"] = None
-        elif self.wanted[key]["owner"] is None and "owner" not in item.dirty_fields and item not in owned:
+        if self.wanted[key]["owner"] == team and item in owned:
+            owned.remove(item)
+            self.wanted[key]["owner"] = None
+        elif self.wanted[key]["owner"] is None and item not in owned:
             owned.append(item)
             self.wanted[key]["owner"] = team
 
-    @rule(key=items, team=teams, other_side=st.booleans())
-    def link_watcher(self, key, team, other_side):
-        if not self.there(key, team):
+    @rule(place=places, team=places, other_side=st.booleans())
+    def link_watcher(self, place, team, other_side):
+        key, team = self.one(Item, place), self.one(Team, team)
+        if key is None or team is None:
             return
         item, group = self.objects[key], self.objects[team]
         held, other = (group.watched, item) if other_side else (item.watchers, group)
@@ -237,9 +240,10 @@ class Faulty(RuleBasedStateMachine):
             wanted.append(team)
             wanted.sort()
 
-    @rule(key=st.one_of(consumes(teams), consumes(items)))
-    def delete(self, key):
-        if not self.there(key) or self.session.state(self.objects[key]) is State.UNKNOWN:
+    @rule(model=st.sampled_from([Team, Item]), place=places)
+    def delete(self, model, place):
+        key = self.one(model, place)
+        if key is None or self.session.state(self.objects[key]) is State.UNKNOWN:
             return
         self.unlink(key)
         gone = self.objects.pop(key)
@@ -337,7 +341,8 @@ class Faulty(RuleBasedStateMachine):
             assert one.size == self.wanted[key]["size"]
             assert sorted(map(str, one.tags)) == self.wanted[key]["tags"]
             if isinstance(one, Item):
-                assert (one.owner and one.owner.key) == self.wanted[key]["owner"]
+                owner = one.owner if one.owner and not one.owner.is_dangling else None
+                assert (owner and owner.key) == self.wanted[key]["owner"]
         assert self.session.commit().counts == {}
         self.sandbox.close()
 

@@ -197,3 +197,47 @@ def test_links_of_a_record_that_was_deleted_stay_and_say_so(world):
     project.tasks.append(session.get(world.Task, world.saved(world.Task, title="c")))
     session.commit()
     assert len(world.stored(world.Project)[id]["tasks"]) == 3
+
+
+def test_a_list_does_not_bring_back_what_left_it_by_a_link_that_is_to_be_read_anew(world):
+    id, other = (world.saved(world.Task, title=title) for title in "ab")
+    session = world.session()
+    project, task = world.Project(name="P"), session.get(world.Task, id)
+    project.tasks = [task]
+    session.add(project)
+    session.commit()
+    task.project = None
+    project.tasks.append(session.get(world.Task, other))
+    session.commit()
+    assert {key: one["project"] for key, one in world.stored(world.Task).items()} == {id: None, other: project.id}
+
+
+def test_a_list_that_is_to_be_read_anew_and_set_unread_is_written(world):
+    id = world.saved(world.Project, name="P")
+    session = world.session()
+    project = session.get(world.Project, id)
+    assert project.tasks == []
+    session.add(world.Task(title="first", project=project))
+    session.commit()
+    second = world.Task(title="second", project=project)
+    project.tasks = [second]
+    session.add(second)
+    session.commit()
+    assert world.stored(world.Project)[id]["tasks"] == [second.id]
+
+
+def test_a_link_that_one_side_gave_up_stays_so_after_a_write_of_the_other_side_failed(world):
+    project = world.saved(world.Project, name="P")
+    first, second = (world.saved(world.Person, name=name, projects=[project]) for name in ("Ada", "Bob"))
+    session = world.session()
+    project, ada, bob = (
+        session.get(world.Project, project),
+        session.get(world.Person, first),
+        session.get(world.Person, second),
+    )
+    project.members.remove(ada)
+    with world.sandbox.faults.added("lost_answer", method="PATCH", times=None), pytest.raises(CommitError):
+        session.commit()
+    bob.projects.clear()
+    session.commit()
+    assert world.stored(world.Project)[project.id]["members"] == []
