@@ -20,8 +20,7 @@ class Result:
     Attributes:
         operation: The operation.
         fate: ``created``, ``updated``, ``deleted``; ``unchanged`` where nothing was left to send; ``failed``;
-        ``skipped``
-            because of another; ``unknown`` for a create whose answer was lost.
+            ``skipped`` because of another; ``unknown`` for a create whose answer was lost.
         error: Why it failed, was skipped or is unknown.
         attempts: How often the write was sent.
     """

@@ -208,6 +208,8 @@ class Faulty(RuleBasedStateMachine):
             # Two sides that contradict each other would have no right outcome.
             if isinstance(other, Team) and "owned" in other.dirty_fields and self.objects[key] in other.owned:
                 other.owned.remove(self.objects[key])
+        if team and self.objects[key].owner is self.objects[team] and self.objects[key] not in self.objects[team].owned:
+            self.objects[team].owned.append(self.objects[key])
         self.objects[key].owner = self.objects[team] if team else None
         self.wanted[key]["owner"] = team
 
