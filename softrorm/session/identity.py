@@ -18,6 +18,9 @@ class IdentityMap:
     def __init__(self) -> None:
         self._known: weakref.WeakValueDictionary[tuple[type, str], Any] = weakref.WeakValueDictionary()
         self._held: dict[tuple[type, str], Any] = {}
+        self._seen: dict[tuple[type, str], int] = {}
+        self.commits = 0
+        """Counts the commits, so that a record can be said to be older than a create."""
 
     @staticmethod
     def key(instance: Any) -> tuple[type, str]:
@@ -30,7 +33,19 @@ class IdentityMap:
 
     def add(self, instance: Any) -> None:
         """Take an object in, weakly."""
-        self._known[self.key(instance)] = instance
+        key = self.key(instance)
+        self._known[key] = instance
+        if instance._meta.natural_key:  # nothing else is ever looked up by what it holds
+            self._seen.setdefault(key, self.commits)
+
+    def made(self, instance: Any) -> None:
+        """Take note that a record is known to be an object's own."""
+        self._seen[self.key(instance)] = -1
+
+    def is_another(self, model: type, id: str, commit: int) -> bool:
+        """Whether no create of this commit can have made a record: it was seen before, or is an object's own."""
+        seen = self._seen.get((model, id))
+        return seen is not None and seen < commit
 
     def hold(self, instance: Any) -> None:
         """Keep an object alive: it may have been changed."""

@@ -7,6 +7,7 @@ was saved or deleted behind the session's back is seen as what it is.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,17 +15,18 @@ from softrorm.client.errors import InvalidState
 from softrorm.models import state
 from softrorm.models.context import Context
 from softrorm.session.identity import IdentityMap
-from softrorm.session.states import State, unknown_record
+from softrorm.session.states import State
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
 
 
 class Lost(NamedTuple):
-    """A create that was sent and never answered: the object, and what was sent of it, by attribute."""
+    """A create that was sent and never answered: the object, what was sent of it by attribute, and in which commit."""
 
     instance: Any
     sent: dict[str, Any]
+    commit: int = 0
 
 
 class Membership:
@@ -40,6 +42,8 @@ class Membership:
         self._pending: dict[int, Any] = {}
         self._deleting: dict[int, Any] = {}
         self._unknown: dict[int, Lost] = {}
+        # What was let go stays out until it is added again, whatever links to it or is assigned to it.
+        self._let_go: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._owner: int | None = threading.get_ident()
         self._entered = False
 
@@ -58,7 +62,7 @@ class Membership:
         """Where an object stands, derived from facts. Makes no request."""
         key, record = id(instance), instance._record
         if record is None:
-            if key in self._unknown:
+            if key in self._unknown or state.is_lost(instance):
                 return State.UNKNOWN
             return State.PENDING if key in self._pending else State.TRANSIENT
         if record.get("dangling"):
@@ -68,7 +72,9 @@ class Membership:
         return State.PERSISTENT if instance in self._map else State.DETACHED
 
     def __contains__(self, instance: Any) -> bool:
-        return self.state(instance) in {State.PENDING, State.PERSISTENT, State.DELETING, State.UNKNOWN}
+        if self.state(instance) is State.UNKNOWN:
+            return id(instance) in self._unknown
+        return self.state(instance) in {State.PENDING, State.PERSISTENT, State.DELETING}
 
     def _in_state(self, wanted: State, instances: Iterable[Any]) -> list[Any]:
         return [one for one in instances if self.state(one) is wanted]
@@ -108,6 +114,7 @@ class Membership:
         Makes no request.
         """
         self._check_thread()
+        self._let_go.pop(id(instance), None)
         match self.state(instance):
             case State.TRANSIENT:
                 self._pending[id(instance)] = instance
@@ -120,8 +127,11 @@ class Membership:
                 self._map.hold(instance)
             case State.DELETED:
                 raise InvalidState(f"{instance!r} is deleted and cannot be added; make a new one.")
+            case State.UNKNOWN if id(instance) not in self._unknown:
+                # It comes from elsewhere: here it can be settled.
+                self._unknown[id(instance)] = Lost(instance, state.dirty(instance))
             case State.UNKNOWN:
-                raise unknown_record(instance)
+                raise state.unknown_record(instance)
             case State.PENDING:
                 pass
 
@@ -146,6 +156,7 @@ class Membership:
         match self.state(instance):
             case State.PENDING:
                 del self._pending[id(instance)]
+                self._let_go[id(instance)] = instance
             case State.PERSISTENT:
                 self._deleting[id(instance)] = instance
             case State.DETACHED:
@@ -156,7 +167,7 @@ class Membership:
             case State.DELETED:
                 raise InvalidState(f"{instance!r} is deleted already.")
             case State.UNKNOWN:
-                raise unknown_record(instance)
+                raise state.unknown_record(instance)
             case State.DELETING:
                 pass
 
@@ -173,6 +184,7 @@ class Membership:
         if instance not in self:
             raise InvalidState(f"{instance!r} is {self.state(instance).name.lower()}: it is not in the session.")
         self._release(instance)
+        self._let_go[id(instance)] = instance
         if instance._record is not None:
             state.join(instance, None, self._bind(type(instance)))
 
@@ -223,7 +235,7 @@ class Membership:
             self._check_thread()
         if instance in self._map:
             self._map.hold(instance)
-        elif self.state(instance) is State.DETACHED and self._map.get(type(instance), instance.id) is None:
+        elif self.state(instance) is State.DETACHED and id(instance) not in self._let_go:
             place = instance._context.binding
             if place is None or place.client is None or place.client is self.client:
                 self._attach(instance)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from softrorm.models.state import is_lost
 from softrorm.session.relations import bring_into_step, covering, link_fields, linked_to
 
 Kind = Literal["create", "update", "link", "delete"]
@@ -179,7 +180,7 @@ def _with_what_they_link_to(pending: list[Any], held: list[Any], unknown: set[in
         instance = todo.pop()
         for link in link_fields(type(instance)):
             for other in linked_to(instance, link.attribute):
-                if other._record is None and id(other) not in found and id(other) not in unknown:
+                if other._record is None and id(other) not in {*found, *unknown} and not is_lost(other):
                     found[id(other)] = other
                     todo.append(other)
     return list(found.values())

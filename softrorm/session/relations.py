@@ -69,9 +69,9 @@ def changes(instance: Any, field: LinkField[Any]) -> tuple[list[Any], set[str]]:
 def bring_into_step(instances: list[Any], dirty: Mapping[int, set[str]]) -> None:
     """Carry edits of one side of a relation over to the other side, where that is edited too.
 
-    Lists are written whole: one that does not know of an edit on the other side would undo it. What either side added
-    is linked; of what was there before, what both sides still hold. Where they contradict each other, a single link
-    that leads somewhere is right.
+    Lists are written whole: one that does not know of an edit on the other side would undo it. What neither side held
+    before and one added is linked; of what was there before, what both sides still hold. Where they contradict each
+    other, a single link that leads somewhere is right.
 
     Args:
         instances: The new and edited objects.
@@ -88,8 +88,9 @@ def bring_into_step(instances: list[Any], dirty: Mapping[int, set[str]]) -> None
                 there = by_id.get((type(other), other.id), other)
                 if inverse.attribute not in dirty.get(id(there), ()) or _holds(there, inverse, instance):
                     continue
-                if field.many and other.id is not None and other.id in before:
-                    _drop(instance, field, other)  # the other side gave the link up
+                known = other.id in before or instance.id in ids_before(there, inverse)
+                if field.many and known:
+                    _drop(instance, field, other)  # the other side had the link, and gave it up
                 else:
                     _carry(instance, field, there, inverse)
 

@@ -6,8 +6,9 @@ An operation has been made ready before, and no object is changed here. What a l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from softrorm.client.errors import AmbiguousWrite, NotFound
@@ -71,11 +72,22 @@ class Sender:
     Args:
         pause: Seconds between two looks for a create whose answer was lost.
         sleep: Waits so many seconds.
+        taken: Whether a record, by model and id, is known to be another object's.
+        alike: The new objects, by identity, that share a natural key with another one of the same commit.
     """
 
-    def __init__(self, *, pause: float, sleep: Callable[[float], object]) -> None:
+    def __init__(
+        self,
+        *,
+        pause: float,
+        sleep: Callable[[float], object],
+        taken: Callable[[type, str], bool],
+        alike: Collection[int],
+    ) -> None:
         self._pause = pause
         self._sleep = sleep
+        self._taken = taken
+        self._alike = alike
 
     def perform(self, job: Job) -> Written | Theirs:
         """Carry an operation out; whatever goes wrong is told in the result."""
@@ -90,8 +102,16 @@ class Sender:
             return Written("unknown" if job.operation.kind == "create" else "failed", job.sent, error=error)
 
     def _create(self, job: Job) -> Written:
+        instance = job.operation.instance
         answer, attempts = settling.create(
-            job.operation.instance, job.wire, job.binding, pause=self._pause, sleep=self._sleep, sent=job.sent
+            instance,
+            job.wire,
+            job.binding,
+            pause=self._pause,
+            sleep=self._sleep,
+            sent=job.sent,
+            taken=partial(self._taken, type(instance)),
+            look=id(instance) not in self._alike,
         )
         return Written("created", job.sent, answer, attempts=attempts)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import Token
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -25,7 +27,7 @@ from softrorm.session.plan import Covered, Operation, Plan, make_plan
 from softrorm.session.relations import declared_inverse, ids_before, ids_now, link_fields, others_to_expire
 from softrorm.session.report import CommitError, CommitReport, Result
 from softrorm.session.sending import Sender, Written
-from softrorm.session.states import State, unknown_record
+from softrorm.session.states import State
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -83,13 +85,23 @@ class Session(Membership):
     ) -> None:
         try:
             if kind is None:
-                self.commit()
+                self._commit_all()
         finally:
             if self._token is not None:
                 current.reset(self._token)
                 self._token = None
             # Whoever uses it next has it.
             self._owner, self._entered = None, False
+
+    def _commit_all(self) -> None:
+        """Commit until nothing is left: receivers of the commit's signals may have added to it."""
+        for _ in range(MOST_ROUNDS):
+            self.commit()
+            if not self.plan():
+                return
+        raise InvalidState(
+            f"After {MOST_ROUNDS} commits there is still something to send: a receiver of a signal adds to each."
+        )
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -152,7 +164,7 @@ class Session(Membership):
             self.pending,
             self._map.held(),
             self.deleting,
-            unknown=set(self._unknown),
+            unknown={*self._unknown, *self._let_go},
             rates=self.client.rates,
             shared_budget=self.client.dialect.shared_budget,
             checks=_checks_conflicts,
@@ -164,11 +176,12 @@ class Session(Membership):
         if not self._busy.acquire(blocking=False):
             raise InvalidState("This session is in the middle of a commit.")
         try:
+            self._map.commits += 1
             self._settle_unknown()
             plan = self.plan()
             left = self.unknown
             try:
-                report = self._executor(_checked(on_error or self._on_error)).run(plan)
+                report = self._executor(plan, _checked(on_error or self._on_error)).run(plan)
             finally:
                 self._expire_covered(plan.covered)
         finally:
@@ -179,7 +192,7 @@ class Session(Membership):
         for instance in left:
             # Its create belongs to this commit as long as nobody knows what became of it.
             operation = Operation("create", instance, tuple(self._unknown[id(instance)].sent), 0)
-            report.results.append(Result(operation, "unknown", unknown_record(instance)))
+            report.results.append(Result(operation, "unknown", state.unknown_record(instance)))
         if not report.ok:
             raise CommitError(report)
         return report
@@ -227,8 +240,7 @@ class Session(Membership):
         if self.state(instance) is not State.UNKNOWN:
             raise InvalidState(f"{instance!r} is {self.state(instance).name.lower()}; only unknown fates are resolved.")
         if outcome == "not created":
-            del self._unknown[id(instance)]
-            self._pending[id(instance)] = instance
+            self._send_again(instance)
             return
         binding = self._bind(type(instance))
         try:
@@ -239,15 +251,17 @@ class Session(Membership):
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _executor(self, on_error: OnError) -> Executor:
+    def _executor(self, plan: Plan, on_error: OnError) -> Executor:
+        counted = Counter(key for operation in plan.operations if (key := _key_of(operation)) is not None)
+        alike = {id(one.instance) for one in plan.operations if (key := _key_of(one)) and counted[key] > 1}
         return Executor(
             bind=self._bind,
             before=self._before,
             apply=self._apply,
             on_error=on_error,
-            absent=set(self._unknown),
+            absent={*self._unknown, *self._let_go},
             workers=self._workers or self.client.max_workers,
-            sender=Sender(pause=self._pause, sleep=self._sleep),
+            sender=Sender(pause=self._pause, sleep=self._sleep, taken=self._is_another(self._map.commits), alike=alike),
         )
 
     def _before(self, operation: Operation) -> None:
@@ -273,7 +287,8 @@ class Session(Membership):
                 signals.post_delete.send(type(instance), instance=instance)
             case "unknown":
                 self._pending.pop(id(instance), None)
-                self._unknown[id(instance)] = Lost(instance, written.sent)
+                self._unknown[id(instance)] = Lost(instance, written.sent, self._map.commits)
+                state.mark_lost(instance, lost=True)
                 self._doubt(instance, written.sent)
             case _:
                 if instance._record is None and id(instance) not in self._unknown:
@@ -304,6 +319,7 @@ class Session(Membership):
         for holder in (self._pending, self._unknown):
             holder.pop(id(instance), None)
         self._map.add(instance)
+        self._map.made(instance)
         self._map.hold(instance)
         after = {field.attribute: (before[field.attribute], ids_before(instance, field)) for field in fields}
         self._expire_others(instance, after)
@@ -317,7 +333,7 @@ class Session(Membership):
 
     def _adopt_found(self, lost: Lost, record: dict[str, Any]) -> None:
         """Adopt the record of a create whose answer was lost; what the record does not hold stays dirty."""
-        instance, sent = lost
+        instance, sent = lost.instance, lost.sent
         there = settling.arrived(instance, sent, record, self._bind(type(instance)).ids)
         self._adopt(instance, record, {name: sent[name] for name in there})
 
@@ -328,15 +344,28 @@ class Session(Membership):
             binding = self._bind(type(instance))
             try:
                 found, certain = settling.find_created(
-                    instance, binding, pause=self._pause, sleep=self._sleep, sent=lost.sent
+                    instance,
+                    binding,
+                    pause=self._pause,
+                    sleep=self._sleep,
+                    sent=lost.sent,
+                    taken=partial(self._is_another(lost.commit), type(instance)),
                 )
             except SoftrError:
                 continue  # its fate stays unknown, and the report says so
             if found is not None:
                 self._adopt_found(lost, found)
             elif certain:
-                del self._unknown[id(instance)]
-                self._pending[id(instance)] = instance
+                self._send_again(instance)
+
+    def _send_again(self, instance: Any) -> None:
+        del self._unknown[id(instance)]
+        state.mark_lost(instance, lost=False)
+        self._pending[id(instance)] = instance
+
+    def _is_another(self, commit: int) -> Callable[[type, str], bool]:
+        """Whether a record, by model and id, is known to be another object's than that of a create of this commit."""
+        return lambda model, id: self._map.is_another(model, id, commit)
 
     def _expire_covered(self, covered: list[Covered]) -> None:
         """Have links read anew that the writes of their other sides made: the service says what came of it."""
@@ -346,6 +375,16 @@ class Session(Membership):
             if made and instance._record is not None:
                 instance.__dict__.pop(attribute, None)
                 state.expire(instance, attribute)
+
+
+MOST_ROUNDS = 10
+"""How often the end of a block commits what receivers of signals go on adding."""
+
+
+def _key_of(operation: Operation) -> tuple[Any, ...] | None:
+    """The natural key of a create, to be compared with those of others."""
+    key = settling.natural_key(operation.instance) if operation.kind == "create" else None
+    return None if key is None else (type(operation.instance), *(str(value).casefold() for value in key.values()))
 
 
 def _checked(on_error: OnError) -> OnError:

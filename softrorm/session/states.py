@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
-
-from softrorm.client.errors import InvalidState
 
 
 class State(Enum):
@@ -18,11 +15,3 @@ class State(Enum):
     DELETED = "deleted"
     DETACHED = "saved, and not in the session"
     UNKNOWN = "its create was sent and the answer never came"
-
-
-def unknown_record(instance: Any) -> InvalidState:
-    """The error for a move that an object of unknown fate cannot make."""
-    return InvalidState(
-        f"{instance!r} was sent to the service and the answer was lost, so it may be there: look for it, then settle "
-        "it with session.resolve(obj, record_id), or session.resolve(obj, 'not created')."
-    )

@@ -241,3 +241,17 @@ def test_a_link_that_one_side_gave_up_stays_so_after_a_write_of_the_other_side_f
     bob.projects.clear()
     session.commit()
     assert world.stored(world.Project)[project.id]["members"] == []
+
+
+def test_a_link_that_arrived_unheard_and_is_given_up_on_the_other_side_is_gone(world):
+    project, person = world.saved(world.Project, name="P"), world.saved(world.Person, name="Ada")
+    session = world.session()
+    project, person = session.get(world.Project, project), session.get(world.Person, person)
+    project.members.append(person)
+    with world.sandbox.faults.added("lost_answer", method="PATCH", times=None), pytest.raises(CommitError):
+        session.commit()
+    assert person.projects == [project]
+    person.projects.remove(project)
+    session.commit()
+    assert world.stored(world.Project)[project.id]["members"] == []
+    assert project.members == []

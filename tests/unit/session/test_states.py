@@ -205,13 +205,23 @@ def test_what_was_deleted_behind_the_sessions_back_is_neither_updated_nor_delete
     assert world.writes() == []
 
 
-def test_an_object_of_unknown_fate_that_was_saved_after_all_is_persistent(world):
+def test_an_object_of_unknown_fate_is_sent_again_by_nobody_until_it_is_resolved(world):
     session = world.session()
     person = unknown(world, session)
-    person.save()
-    assert session.commit().ok
-    assert session.unknown == []
-    assert session.state(person) is State.PERSISTENT
+    other = world.session()
+    with pytest.raises(InvalidState, match="the answer was lost"):
+        person.save()
+    with pytest.raises(InvalidState, match="the answer was lost"):
+        pickle.loads(pickle.dumps(person)).save()
+    assert world.Person.objects.bulk_create([person], on_error="continue").counts == {"failed": 1}
+    session.expunge(person)
+    other.add(person)  # where it can be settled
+    assert other.state(person) is State.UNKNOWN
+    with pytest.raises(CommitError):
+        other.commit()
+    other.resolve(person, "not created")
+    assert other.commit().counts == {"created": 1}
+    assert not person.is_dirty
 
 
 def test_an_object_of_another_client_is_refused(world):
