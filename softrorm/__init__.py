@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from softrorm.models.bulk import JournalError as JournalError
     from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
+    from softrorm.session import CommitReport as CommitReport
     from softrorm.session import Conflict as Conflict
     from softrorm.session import Session as Session
 
@@ -57,6 +58,7 @@ _LAZY = {
     "JournalError": "softrorm.models.bulk",
     "Client": "softrorm.client.client",
     "CommitError": "softrorm.session",
+    "CommitReport": "softrorm.session",
     "Conflict": "softrorm.session",
     "Dialect": "softrorm.client.dialect",
     "Session": "softrorm.session",
@@ -65,13 +67,15 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module
+if not TYPE_CHECKING:  # a checker would take it to mean that any name may be imported
 
-        value = globals()[name] = getattr(import_module(_LAZY[name]), name)
-        return value
-    raise AttributeError(f"module 'softrorm' has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in _LAZY:
+            from importlib import import_module
+
+            value = globals()[name] = getattr(import_module(_LAZY[name]), name)
+            return value
+        raise AttributeError(f"module 'softrorm' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
@@ -87,6 +91,7 @@ __all__ = [
     "Choice",
     "Client",
     "CommitError",
+    "CommitReport",
     "ConfigurationError",
     "Conflict",
     "ConstraintViolation",

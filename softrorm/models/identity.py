@@ -107,7 +107,8 @@ class Identity:
 
     def __getstate__(self) -> dict[str, Any]:
         ids = None if self._meta.static_ids or not self.is_loaded else dict(self._context.ids)
-        return {"record": self._record, "values": state.dirty(self), "given": getattr(self, "_given", None), "ids": ids}
+        given = getattr(self, "_given", None)
+        return {"record": self._record, "values": state.pickled(self), "given": given, "ids": ids}
 
     def __setstate__(self, pickled: dict[str, Any]) -> None:
         object.__setattr__(self, "_record", pickled["record"])

@@ -108,22 +108,23 @@ class Model(Identity):
         if check is None:
             self._set_other(name, value)
             return
-        self.__dict__[name] = check(value)
+        value = check(value)
         if self._record is None:
             self._given.add(name)  # type: ignore[union-attr]
         elif (unit := self._context.unit or current.get()) is not None:
-            unit.touch(self)
+            unit.touch(self)  # which may refuse, so that nothing is set
+        self.__dict__[name] = value
 
     def _assign_link(self, field: LinkField[Any], value: Any) -> None:
         """Assign a link; ids become records that load through the client of the record which links to them."""
         value = field.check(value)
         if isinstance(self._context, Context):
             self._context.take_in(field, value if isinstance(value, list) else [value])
-        self.__dict__[field.attribute] = value
         if self._record is None:
             self._given.add(field.attribute)  # type: ignore[union-attr]
         elif (unit := self._context.unit or current.get()) is not None:
             unit.touch(self)
+        self.__dict__[field.attribute] = value
 
     if not TYPE_CHECKING:  # a checker would take it to mean that any name may be set
         __setattr__ = _assign
@@ -292,6 +293,7 @@ class Model(Identity):
         """
         if self._record is not None and self._record.get("dangling"):
             raise InvalidValue(f"{self!r} cannot be saved: the record is deleted.")
+        state.refuse_lost(self)
         created = self._record is None
         if signals.pre_save:
             sending = tuple(self._chosen(fields, all_fields=all_fields))
@@ -311,6 +313,8 @@ class Model(Identity):
             else:
                 answer = place.client.update_record(place.database, place.table, self._record["id"], wire)
         state.take(self, answer, sent, Context(place, [answer], self._context.unit))
+        if created and (unit := current.get()) is not None and unit.serves(place.client):
+            unit.touch(self)  # what is created in a session's block belongs to it
         if signals.post_save:
             signals.post_save.send(type(self), instance=self, created=created, fields=tuple(sent))
 

@@ -32,7 +32,9 @@ def natural_key(
     """
     names = names or instance._meta.natural_key
     values = {name: getattr(instance, name) if sent is None else sent.get(name) for name in names}
-    return values if values and not any(value is None for value in values.values()) else None
+    # A float may be stored rounded, so that a look-up by what was sent would miss it and be certain.
+    useless = any(value is None or isinstance(value, float) for value in values.values())
+    return values if values and not useless else None
 
 
 def find_created(
@@ -43,6 +45,7 @@ def find_created(
     sleep: Callable[[float], object],
     key: Iterable[str] = (),
     sent: Mapping[str, Any] | None = None,
+    taken: Callable[[str], bool] = lambda _id: False,
 ) -> tuple[dict[str, Any] | None, bool]:
     """Look for the record of a create whose answer was lost.
 
@@ -53,6 +56,7 @@ def find_created(
         sleep: Waits so many seconds.
         key: The attributes of the key; ``Meta.natural_key`` unless given.
         sent: What was sent of the object, which may have been changed since; what it holds now unless given.
+        taken: Whether a record, by its id, is known to be another object's, so that it cannot be the one looked for.
 
     Returns:
         The record, or ``None``; and whether that is certain. It is not where the object has no natural key, or where
@@ -66,7 +70,7 @@ def find_created(
     for wait in (0.0, pause):
         if wait:
             sleep(wait)
-        found = _having(instance, wanted, binding)
+        found = [one for one in _having(instance, wanted, binding) if not taken(one.id)]
         if found:
             return (found[0]._record, True) if len(found) == 1 else (None, False)
     return None, True
@@ -91,6 +95,8 @@ def create(
     sleep: Callable[[float], object],
     key: Iterable[str] = (),
     sent: Mapping[str, Any] | None = None,
+    taken: Callable[[str], bool] = lambda _id: False,
+    look: bool = True,
 ) -> tuple[dict[str, Any], int]:
     """Send a create; where its answer is lost, look for the record, and send again only what is surely not there.
 
@@ -103,6 +109,8 @@ def create(
         key: The attributes of the natural key; ``Meta.natural_key`` unless given.
         sent: The values by attribute; a record that is found and does not hold them, since it is older than this
             create, is then given them.
+        taken: Whether a record, by its id, is known to be another object's.
+        look: Whether looking can settle anything: not while another object of the same key is being created.
 
     Returns:
         The record, and how often the create was sent.
@@ -120,8 +128,12 @@ def create(
             except AmbiguousWrite as lost:
                 attempts += lost.attempts
                 lost.attempts = attempts
+                if not look:
+                    raise
                 try:
-                    found, certain = find_created(instance, binding, pause=pause, sleep=sleep, key=key, sent=sent)
+                    found, certain = find_created(
+                        instance, binding, pause=pause, sleep=sleep, key=key, sent=sent, taken=taken
+                    )
                     if found is not None:
                         return _completed(instance, found, sent or {}, wire, binding), attempts
                 except SoftrError as error:

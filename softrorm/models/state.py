@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from softrorm.client.errors import NotFound
+from softrorm.client.errors import InvalidState, NotFound
 from softrorm.models.context import Context
 
 if TYPE_CHECKING:
@@ -21,6 +21,39 @@ def _set(instance: Any, record: dict[str, Any], context: Any) -> None:
     # In this order: a thread that reads meanwhile finds a context which can load what is not here yet.
     object.__setattr__(instance, "_context", context)
     object.__setattr__(instance, "_record", record)
+
+
+_LOST = "_create_was_lost"
+
+
+def mark_lost(instance: Any, lost: bool) -> None:
+    """Mark an unsaved instance whose create was sent and never answered, or take the mark off.
+
+    The mark stays with the instance wherever it goes, also into a pickle: to send it again would make a second record.
+    """
+    if lost:
+        instance.__dict__[_LOST] = True
+    else:
+        instance.__dict__.pop(_LOST, None)
+
+
+def is_lost(instance: Any) -> bool:
+    """Whether an instance's create was sent and never answered, so that its record may be there."""
+    return instance._record is None and _LOST in instance.__dict__
+
+
+def refuse_lost(instance: Any) -> None:
+    """Raise InvalidState for an instance whose create may have been carried out."""
+    if is_lost(instance):
+        raise unknown_record(instance)
+
+
+def unknown_record(instance: Any) -> InvalidState:
+    """The error for a move that an object of unknown fate cannot make."""
+    return InvalidState(
+        f"{instance!r} was sent to the service and the answer was lost, so it may be there: look for it, add it to a "
+        "session, and settle it with session.resolve(obj, record_id), or session.resolve(obj, 'not created')."
+    )
 
 
 def dirty(instance: Any) -> dict[str, Any]:
@@ -44,6 +77,11 @@ def dirty(instance: Any) -> dict[str, Any]:
     return changed
 
 
+def pickled(instance: Any) -> dict[str, Any]:
+    """What a pickle keeps of an instance's values: what was changed, and the mark of a lost create."""
+    return {**dirty(instance), **({_LOST: True} if is_lost(instance) else {})}
+
+
 def take(instance: Any, answer: dict[str, Any], sent: dict[str, Any], context: Context) -> None:
     """Make the answer to a write the snapshot. What was changed since it was sent, or was not sent, stays changed."""
     values, unsent = instance.__dict__, dirty(instance)
@@ -54,6 +92,7 @@ def take(instance: Any, answer: dict[str, Any], sent: dict[str, Any], context: C
     ]
     _set(instance, answer, context)
     object.__setattr__(instance, "_given", None)
+    mark_lost(instance, lost=False)
     _reread(instance, stale)
 
 

@@ -335,5 +335,7 @@ class QuerySet(Writing[M]):
         if not created:
             for name, value in (defaults or {}).items():
                 setattr(record, name, value)
-            record.save()  # type: ignore[attr-defined]
+            changed: Any = record
+            if given := [name for name in defaults or {} if name in changed.dirty_fields]:
+                changed.save(fields=given)  # what else is unsent is not meant
         return record, created

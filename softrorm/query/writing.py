@@ -249,7 +249,9 @@ class Writing(Query[M]):
         if unchecked:
             return rows
         dialect = self._meta.dialect(self._client)
-        wrong = [record for record in rows if evaluate.certainly_excluded(self._where, record, dialect)]
+        # Judged as the service answered them: a session's objects may hold unsent changes.
+        answered = self._meta.instances([record._record for record in rows], self._binding()) if rows else []
+        wrong = [record for record in answered if evaluate.certainly_excluded(self._where, record, dialect)]
         if wrong:
             raise FilterIgnored(
                 f"{action}() was stopped before any write: {len(wrong)} of the {len(rows)} rows that the service "

@@ -8,7 +8,7 @@ import pytest
 import softrorm
 
 NAMES = """
-    APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError ConfigurationError Conflict
+    APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError CommitReport ConfigurationError Conflict
     ConstraintViolation
     DateSpan DeadlineExceeded Dialect DoesNotExist File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue
     JournalError Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited

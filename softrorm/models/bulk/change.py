@@ -35,7 +35,7 @@ def setting(values: dict[str, Any]) -> Prepare:
     def prepare(number: int, instance: Any, place: Any) -> Work | RowResult:
         for name, value in values.items():
             setattr(instance, name, value)
-        return saving(number, instance, instance, place)
+        return saving(number, instance, instance, place, only=values)  # what else is unsent is not this job's
 
     return prepare
 

@@ -53,6 +53,8 @@ class Work:
 
     def result(self, fate: Fate, error: BaseException | None = None, attempts: int = 0) -> RowResult:
         """The row's result."""
+        if fate == "unknown" and self.instance._record is None:
+            state.mark_lost(self.instance, lost=True)
         return RowResult(self.number, self.row, fate, self.instance.id, error, attempts)
 
 
@@ -129,6 +131,7 @@ def saving(
     Raises:
         InvalidValue: A required value is missing, or one that the field cannot hold. So may a receiver raise.
     """
+    state.refuse_lost(instance)
     created = instance._record is None
     if signals.pre_save:
         signals.pre_save.send(type(instance), instance=instance, created=created, fields=tuple(_chosen(instance, only)))
