@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from softrorm.client.errors import InvalidState
 from softrorm.models import state
 from softrorm.models.context import Context
+from softrorm.models.model import Model
 from softrorm.session.identity import IdentityMap
 from softrorm.session.states import State
 
@@ -60,6 +61,8 @@ class Membership:
 
     def state(self, instance: Any) -> State:
         """Where an object stands, derived from facts. Makes no request."""
+        if not isinstance(instance, Model):
+            raise TypeError(f"A session holds records, instances of a model, and not {instance!r}.")
         key, record = id(instance), instance._record
         if record is None:
             if key in self._unknown or state.is_lost(instance):

@@ -39,7 +39,11 @@ class Result:
         return {**self.operation.to_dict(), "fate": self.fate, "error": why, "attempts": self.attempts}
 
 
-@dataclass(slots=True)
+MOST_SHOWN = 10
+"""How many operations that went wrong a report prints; it holds all of them."""
+
+
+@dataclass(slots=True, repr=False)
 class CommitReport:
     """The fates of a commit's operations, in the order of the plan.
 
@@ -74,7 +78,11 @@ class CommitReport:
     def __str__(self) -> str:
         counted = ", ".join(f"{count} {fate}" for fate, count in self.counts.items()) or "nothing to do"
         troubled = [str(result) for result in self.results if result.error]
-        return "\n".join([counted, *troubled])
+        more = [f"and {len(troubled) - MOST_SHOWN} more"] if len(troubled) > MOST_SHOWN else []
+        return "\n".join([counted, *troubled[:MOST_SHOWN], *more])
+
+    def __repr__(self) -> str:
+        return f"<CommitReport: {', '.join(f'{count} {fate}' for fate, count in self.counts.items()) or 'empty'}>"
 
 
 class CommitError(SoftrError):

@@ -8,13 +8,12 @@ import pytest
 import softrorm
 
 NAMES = """
-    APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError CommitReport ConfigurationError Conflict
-    ConstraintViolation
-    DateSpan DeadlineExceeded Dialect DoesNotExist File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue
-    JournalError Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited
-    ReadOnlyField
-    RelativeDate ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField
-    ValidationFailed __version__ configure create_tables fields past this today tomorrow upcoming yesterday
+    APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError CommitReport
+    ConfigurationError Conflict ConstraintViolation DateSpan DeadlineExceeded Dialect DoesNotExist File
+    FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError Model MultipleObjectsReturned
+    NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField RelativeDate
+    ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField ValidationFailed
+    __version__ configure create_tables fields past this today tomorrow upcoming yesterday
 """.split()
 FIELDS = """
     Address Attachment Autonumber Button Checkbox Choice Count CreatedAt CreatedBy Currency Date DateRange DateSpan

@@ -268,3 +268,25 @@ def test_a_session_tells_what_it_holds_and_never_the_key(world):
     session.add(new)
     assert repr(session).endswith("1 records, 1 new, 1 dirty, 0 to delete>")
     assert set(map(id, session)) == {id(task), id(new)}
+
+
+def test_what_is_no_record_is_refused_by_name(world):
+    session = world.session()
+    for wrong in (lambda: session.add("x"), lambda: session.state(3), lambda: "x" in session):
+        with pytest.raises(TypeError, match="A session holds records"):
+            wrong()
+
+
+def test_a_report_of_many_failures_prints_a_few_and_holds_all(world):
+    session = world.session(on_error="continue")
+    session.add_all(world.Task(title=f"t{number}") for number in range(30))
+    with (
+        world.sandbox.faults.added("server_error", status=500, times=None, method="POST"),
+        pytest.raises(CommitError) as caught,
+    ):
+        session.commit()
+    report = caught.value.report
+    assert len(report.of("unknown")) == 30
+    assert str(report).count("unknown: create") == 10
+    assert str(report).endswith("and 20 more")
+    assert repr(report) == "<CommitReport: 30 unknown>"
