@@ -43,9 +43,8 @@ class Dialect:
         select_write: What a write of a SELECT carries when both are known (wire-facts 5.2).
         link_write: Links are written as ids, or as the ``{"id", "label"}`` objects of the 2025 document.
         attachment_write: A single attachment is written as a one-element list, or alone as in the 2025 document.
-        stored_file_write: How a file that is there already is written again when a list of files is: by its link
-        alone, so
-            that the service downloads it anew, or with its id (nobody has published whether the id is taken).
+        stored_file_write: How a file that is there already is written again with its list: by its link alone, so that
+            the service downloads it anew, or with its id (nobody has published whether the id is taken).
         user_write: How a person is written: by id, by email, or as an object (wire-facts 16.7: unknown).
         null_takes_default: Whether ``null`` in a create asks for the field's default (wire-facts 5.1: unknown).
         unknown_field: What a write with an unknown field id does (wire-facts 16.5: documented as an error).
