@@ -7,6 +7,7 @@ does not lead to loopback, and settings of the account that runs the tests are t
 import os
 from functools import partial
 
+import hypothesis
 import pytest
 
 from softrorm import testing
@@ -15,6 +16,12 @@ from softrorm.sandbox import Sandbox
 
 SETTINGS = ("SOFTR_API_KEY", "SOFTR_URL", "SOFTR_WORKSPACE")
 OUTSIDE = pytest.StashKey[dict[str, str]]()
+
+# How hard the property tests try: little in the default run, much with --hypothesis-profile=nightly.
+_quiet = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck), "database": None}
+hypothesis.settings.register_profile("default", max_examples=25, **_quiet)
+hypothesis.settings.register_profile("nightly", max_examples=2000, **_quiet)
+hypothesis.settings.load_profile("default")
 
 
 def pytest_addoption(parser):
