@@ -34,7 +34,7 @@ class Binding:
         stale: Whether the service knows a field no more, so that the schema is to be read anew.
     """
 
-    __slots__ = ("_choices", "client", "database", "ids", "stale", "table")
+    __slots__ = ("_choices", "_dialect", "client", "database", "ids", "stale", "table")
 
     def __init__(
         self,
@@ -49,16 +49,17 @@ class Binding:
         self.table = table
         self.ids = ids
         self._choices = choices or {}
+        self._dialect: Dialect | None = None
         self.stale = False
 
     @property
     def dialect(self) -> Dialect:
         """The dialect of the client; without a client, that of today's service."""
-        if self.client is not None:
-            return self.client.dialect  # type: ignore[no-any-return]
-        from softrorm.client.dialect import Dialect
+        if self._dialect is None:
+            from softrorm.client.dialect import Dialect
 
-        return Dialect.CURRENT
+            self._dialect = Dialect.CURRENT if self.client is None else self.client.dialect
+        return self._dialect
 
     def choice_id(self, attribute: str, label: str) -> str | None:
         """The id of a choice, where the schema has been read."""

@@ -44,7 +44,7 @@ class Combinable:
 
     def _shown(self, parts: Sequence[str]) -> str:
         """The text of this node, given that of its parts."""
-        raise NotImplementedError
+        return f"<{type(self).__name__} of {', '.join(parts)}>"
 
 
 class Condition(Combinable):
