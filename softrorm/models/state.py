@@ -101,12 +101,21 @@ def _reread(instance: Any, names: list[str]) -> None:
     values, record, ids = instance.__dict__, instance._record, instance._context.ids
     for name in names:
         field = instance._meta.fields[name]
-        if field.mutable and isinstance(values[name], list):
-            # The list object stays, so that one the caller holds goes on being the record's.
-            raw = record["fields"].get(ids[name])
-            values[name][:] = field.empty() if raw is None else field.decode(raw, instance)
-        else:
+        value: Any = values[name]
+        if not field.mutable or not isinstance(value, list | dict):
             del values[name]
+            continue
+        # The object stays, so that one the caller holds goes on being the record's; of JSON its parts stay as well.
+        raw = record["fields"].get(ids[name])
+        fresh = field.empty() if raw is None else field.decode(raw, instance)
+        if type(fresh) is not type(value):
+            del values[name]
+        elif isinstance(value, list):
+            if value != fresh or not any(isinstance(part, list | dict) for part in value):
+                value[:] = fresh
+        elif value != fresh:
+            value.clear()
+            value.update(fresh)
 
 
 def fill(instance: Any, record: dict[str, Any] | None, context: Any) -> None:

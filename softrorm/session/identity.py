@@ -94,5 +94,13 @@ class IdentityMap:
 
 
 def _unshared(values: dict[str, Any], name: str) -> bool:
-    """Whether the dict alone refers to a value. Two references: the dict's, and the one that counting takes."""
+    """Whether the dict alone refers to a value. Two references: the dict's, and the one that counting takes.
+
+    JSON with containers inside is taken for shared: somebody may have a part of it, which counting does not show.
+    """
+    value = values[name]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if any(isinstance(part, dict | list) for part in parts):
+        return False
+    del value, parts
     return getrefcount(values[name]) <= 2

@@ -171,3 +171,26 @@ def test_what_a_receiver_adds_at_the_end_of_a_block_is_sent_too(world):
     finally:
         post_save.disconnect(audit)
     assert world.Project.objects.count() == 1
+
+
+def test_a_part_of_a_raw_value_that_is_held_over_a_commit_is_still_the_records(world):
+    database = world.client.create_database("Raw", world.sandbox.workspace_id).id
+    table = world.client.create_table(
+        database, "Note", primary_field_name="Name", fields=[{"name": "Where", "type": "ADDRESS"}]
+    )
+
+    class Note(Model):
+        name = fields.SingleLineText()
+        where = fields.Raw(type="ADDRESS")
+
+        class Meta:
+            table_name = "Note"
+
+    Note.bind(world.client, database=database, table=table.id)
+    with world.session() as session:
+        note = Note.objects.create(name="a", where={"city": "Prague"})
+        whole = note.where
+        note.name = "b"
+        session.commit()
+        whole["city"] = "Brno"  # of an object that was held all along
+    assert Note.objects.get(id=note.id).where == {"city": "Brno"}
