@@ -78,11 +78,6 @@ class IdentityMap:
                 del values[name]
             self.release(instance)
 
-    def clear(self) -> None:
-        """Forget all objects."""
-        self._known.clear()
-        self._held.clear()
-
     def __contains__(self, instance: Any) -> bool:
         return instance._record is not None and self._known.get(self.key(instance)) is instance
 

@@ -132,7 +132,9 @@ def test_delete_record(documented):
 
 def test_deleting_an_instance_deletes_the_record(documented):
     documented("records/delete_record")
-    stored(title="Example").delete()
+    record = stored(title="Example")
+    record.delete()
+    assert record.is_dangling
 
 
 @pytest.mark.parametrize(
