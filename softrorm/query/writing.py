@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 from softrorm.client.errors import FilterIgnored, InvalidQuery
 from softrorm.query import evaluate
 from softrorm.query.conditions import EVERYTHING, NOTHING, Raw, leaves
-from softrorm.query.query import Query
+from softrorm.query.frames import Frames
 
 if TYPE_CHECKING:
     from softrorm.models.bulk.report import BulkReport, Progress
@@ -25,7 +25,7 @@ Path: TypeAlias = str | os.PathLike[str]
 _OPTIONS = ("journal", "on_error", "progress", "workers")
 
 
-class Writing(Query[M]):
+class Writing(Frames[M]):
     """The part of a query set that writes many records."""
 
     def bulk_create(
