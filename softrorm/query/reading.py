@@ -1,7 +1,7 @@
 """Reading: the methods of a query set that read records, one by one, all of them, or as a stream.
 
-What can be asked, and how it compiles, is :class:`~softrorm.query.query.Query`'s part. How pages are planned and records
-load stands in the sibling modules; what comes as dicts, columns and tables instead of instances, in
+What can be asked, and how it compiles, is the part of :class:`~softrorm.query.query.Query`. How pages are planned and
+records load stands in the sibling modules; what comes as dicts, columns and tables instead of instances, in
 :mod:`softrorm.query.frames`.
 """
 
