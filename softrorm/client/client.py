@@ -19,6 +19,7 @@ from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Request
 from softrorm.client.field_endpoints import FieldEndpoints
 from softrorm.client.record_endpoints import RecordEndpoints
+from softrorm.client.redis_link import link_to
 from softrorm.client.resources import Table
 from softrorm.client.retry import Caller
 from softrorm.client.schema_endpoints import SchemaEndpoints
@@ -26,6 +27,8 @@ from softrorm.client.throttle import UNLIMITED, Budget, Throttle
 from softrorm.client.transport import Transport
 
 if TYPE_CHECKING:
+    import redis as redis_library
+
     from softrorm.sandbox import Sandbox
 
 _SANDBOX_KEY = "sandbox"
@@ -50,6 +53,10 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         max_workers: How many connections stay open, and how many workers the layers above may use.
         burst: How many requests may follow each other at once after a rest, 1 to 8.
         schema_ttl: Seconds that a cached schema is good for.
+        redis: The Redis over which all processes and machines share the budget of the token: a URL or a
+            ``redis.Redis``; by default ``SOFTR_REDIS``, unless the sandbox is in the process. Needs the extra
+            ``redis``.
+        redis_share: The part of the rates that this process uses while Redis is gone, above 0 and up to 1.
         clock: Seconds, monotonic; for tests.
         sleep: Waits so many seconds; for tests.
 
@@ -69,6 +76,8 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         max_workers: int = 8,
         burst: int = 1,
         schema_ttl: float = 300.0,
+        redis: str | redis_library.Redis | None = None,
+        redis_share: float = 0.25,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -77,11 +86,19 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             address = resolve(url, dialect)
             # The key of an account has no business in the log of a sandbox.
             self._credentials = Credentials.find(api_key, fallback=_SANDBOX_KEY if address.sandbox else None)
+            self.redis_link = link_to(redis, clock=clock, environment=address.sandbox is None)
         except ConfigurationError as error:
             raise error.with_traceback(None) from None
         finally:
-            api_key = None  # some tools show the variables of a traceback, and none may show the key
-        _check_settings(timeout=timeout, deadline=deadline, max_workers=max_workers, schema_ttl=schema_ttl)
+            # Some tools show the variables of a traceback, and none may show the key or Redis' password.
+            api_key = redis = None
+        _check_settings(
+            timeout=timeout,
+            deadline=deadline,
+            max_workers=max_workers,
+            schema_ttl=schema_ttl,
+            redis_share=redis_share,
+        )
         self.timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         self.deadline = deadline
         self.max_workers = max_workers
@@ -157,6 +174,10 @@ _SETTINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "deadline": (_is_seconds, "a number of seconds above zero"),
     "max_workers": (lambda value: isinstance(value, int) and value >= 1, "a whole number from 1"),
+    "redis_share": (
+        lambda value: _is_seconds(value) and value <= 1,
+        "the part of the rates to use while Redis is gone: above 0 and up to 1",
+    ),
     "schema_ttl": (lambda value: value == 0 or _is_seconds(value), "a number of seconds from zero"),
 }
 
