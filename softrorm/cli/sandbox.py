@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from softrorm.sandbox import Sandbox, Server
 
-LOGGED = 1000  # requests that a sandbox remembers, so that it can run for days
+LOGGED = 10_000  # requests that a sandbox remembers, so that it can run for days
+RATE = click.FloatRange(0, min_open=True)
+SECONDS = click.FloatRange(0)
 DIALECTS = {dialect.name: dialect for dialect in (Dialect.CURRENT, Dialect.JUNE_2025)}
 
 
@@ -36,16 +38,37 @@ DIALECTS = {dialect.name: dialect for dialect in (Dialect.CURRENT, Dialect.JUNE_
     help="Which version of the API to be.",
 )
 @click.option("--rate-policy", type=click.Choice(list(POLICIES)), help="Answer 429 above the API's rates, counted so.")
-def command(port: int, host: str, file: str | None, dialect: str, rate_policy: str | None) -> None:
+@click.option("--reads-per-second", type=RATE, help="The rate of GET and search; the dialect's unless given.")
+@click.option("--writes-per-second", type=RATE, help="The rate of everything else; the dialect's unless given.")
+@click.option(
+    "--latency",
+    default=0.0,
+    type=SECONDS,
+    help="Seconds that a request and its answer are under way together, a fifth of it before the request is judged.",
+)
+@click.option("--jitter", default=0.0, type=SECONDS, help="The most seconds by which each of the two ways is longer.")
+def command(
+    *,
+    port: int,
+    host: str,
+    file: str | None,
+    dialect: str,
+    rate_policy: str | None,
+    reads_per_second: float | None,
+    writes_per_second: float | None,
+    latency: float,
+    jitter: float,
+) -> None:
     """Serve the API on a port, with no account.
 
     The first line printed is the address to give a client. Any key is taken. Ctrl-C stops it.
     """
+    rates = _rates(dialect, rate_policy, reads_per_second, writes_per_second)
     try:
         with (
             _stoppable(),
-            _opened(file, dialect, rate_policy) as sandbox,
-            closing(_listening(sandbox, host, port)) as server,
+            _opened(file, dialect, rate_policy, rates) as sandbox,
+            closing(_listening(sandbox, host, port, latency, jitter)) as server,
         ):
             _announce(server, sandbox, host, file)
             server.serve_forever()
@@ -53,18 +76,29 @@ def command(port: int, host: str, file: str | None, dialect: str, rate_policy: s
         click.echo("Stopped.", err=True)
 
 
-def _opened(file: str | None, dialect: str, rate_policy: str | None) -> Sandbox:
+def _rates(
+    dialect: str, rate_policy: str | None, reads: float | None, writes: float | None
+) -> tuple[float, float] | None:
+    if reads is None and writes is None:
+        return None
+    if rate_policy is None:
+        raise click.UsageError(f"rates need a way to count requests: --rate-policy {'|'.join(POLICIES)}")
+    spoken = DIALECTS[dialect]
+    return reads or spoken.reads_per_second, writes or spoken.writes_per_second
+
+
+def _opened(file: str | None, dialect: str, rate_policy: str | None, rates: tuple[float, float] | None) -> Sandbox:
     from softrorm.sandbox import FileRefused, Sandbox
 
     try:
-        return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy, log_limit=LOGGED)
+        return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy, log_limit=LOGGED, rates=rates)
     except FileRefused as error:
         raise click.ClickException(str(error)) from error
 
 
-def _listening(sandbox: Sandbox, host: str, port: int) -> Server:
+def _listening(sandbox: Sandbox, host: str, port: int, latency: float, jitter: float) -> Server:
     try:
-        return sandbox.serve(port, host)
+        return sandbox.serve(port, host, latency=latency, jitter=jitter)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host} port {port}: {error.strerror or error}; --port 0 picks a free port"

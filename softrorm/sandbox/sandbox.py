@@ -7,6 +7,7 @@ shells over it. What the service is known to do stands in the wire facts; where 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +38,7 @@ class LoggedRequest(NamedTuple):
         query: The query.
         body: The decoded body, ``None`` if there was none or it was no JSON.
         status: The status of the answer, 0 if a fault let none arrive.
+        at: When it arrived, in seconds of the sandbox's clock: the clock that the rate policies go by.
     """
 
     method: str
@@ -44,6 +46,7 @@ class LoggedRequest(NamedTuple):
     query: dict[str, str]
     body: Any
     status: int
+    at: float
 
 
 class Sandbox:
@@ -60,9 +63,10 @@ class Sandbox:
             ``"token_bucket"``, or ``None`` for no limits. Too many are answered 429.
         clock: Returns epoch seconds; the system's clock unless given.
         retry_after: Whether a 429 carries ``Retry-After``. None was ever observed (wire-facts 13).
-        sleep: Waits so many seconds, for the fault ``delay``; ``time.sleep`` unless given.
+        sleep: Waits so many seconds, for the fault ``delay`` and the latency of a port; ``time.sleep`` unless given.
         log_limit: How many requests the log holds, the latest ones; ``None`` for all.
         keys: The API keys that are taken; a request with any other is answered 401. ``None`` for any key.
+        rates: Reads and writes per second that the rate policy lets through; by default those of the dialect.
 
     Attributes:
         requests: The log, oldest first: a list of :class:`LoggedRequest` that may be cleared.
@@ -71,7 +75,7 @@ class Sandbox:
         dialect: The dialect given.
 
     Raises:
-        ValueError: There is no such rate policy, or the log's limit is below 0.
+        ValueError: There is no such rate policy, a rate is not above 0, or the log's limit is below 0.
         TypeError: The dialect is text, or the keys are one text, or not text.
         FileRefused: An ``OSError``; another sandbox has the file, or it cannot be opened, or is something else.
     """
@@ -87,6 +91,7 @@ class Sandbox:
         sleep: Callable[[float], object] = time.sleep,
         log_limit: int | None = None,
         keys: Collection[str] | None = None,
+        rates: tuple[float, float] | None = None,
     ) -> None:
         if log_limit is not None and log_limit < 0:
             raise ValueError(f"log_limit is {log_limit!r}; right would be None for no limit, or 0 or more.")
@@ -100,8 +105,9 @@ class Sandbox:
         self.dialect = dialect
         self.clock: Callable[[], float] = clock or time.time
         self.faults = Faults(self._now, sleep)
+        self._sleep = sleep
         self._log_limit = log_limit
-        self._habits = Habits.of(dialect)
+        self._habits = _habits(dialect, rates)
         self.rate_policy = rate_policy
         self._retry_after = retry_after
         self._app = App(Store(file), self._habits, self._now)
@@ -140,13 +146,13 @@ class Sandbox:
             ConnectionResetError: A fault lets no answer arrive.
         """
         below = path.removeprefix(BASE) if path == BASE or path.startswith(f"{BASE}/") else path
-        decoded, status = _decoded(body), 0
+        decoded, status, at = _decoded(body), 0, self.clock()
         work = partial(self._carry_out, method, path, query, decoded)
         try:
             # What is done late was let in before; so the key need not be kept until then.
             status, answered, payload = self.faults.around(method, below, partial(work, headers), partial(work, None))
         finally:
-            self._log(LoggedRequest(method, below, dict(query), decoded[0], status))
+            self._log(LoggedRequest(method, below, dict(query), decoded[0], status, at))
         return status, answered, payload
 
     def _carry_out(
@@ -230,7 +236,15 @@ class Sandbox:
             options.setdefault("api_key", self._keys[0])
         return Client(url=self, **options)
 
-    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
+    def serve(
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        latency: float = 0.0,
+        jitter: float = 0.0,
+        seed: int | None = None,
+    ) -> Server:
         """Listen on a port: ``with sandbox.serve() as server: Client(url=server.url)``.
 
         It listens from now on, and answers from the start of the ``with`` block, in a thread of its own; or
@@ -239,13 +253,19 @@ class Sandbox:
         Args:
             port: The port, 0 for any free one.
             host: The address; only this machine reaches the one it has unless told otherwise.
+            latency: Seconds that a request and its answer are under way together: a fifth of it before the request
+                is judged. Requests of many connections are under way at the same time.
+            jitter: The most seconds that the way there, and the way back, take longer, evenly spread.
+            seed: What the jitter is drawn from; ``None`` for another one each time.
 
         Raises:
             OSError: The port is taken.
+            ValueError: The latency or the jitter is no number of seconds, 0 or more.
         """
+        from softrorm.sandbox.latency import Latency
         from softrorm.sandbox.server import Server
 
-        return Server(self.handle, host, port)
+        return Server(self.handle, host, port, Latency(latency, jitter, seed, self._sleep), self.requests)
 
     @property
     def wsgi(self) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
@@ -274,6 +294,16 @@ class Sandbox:
     def __repr__(self) -> str:
         store = self._app.store
         return f"<Sandbox: {len(store.databases)} databases, {len(store.tables)} tables>"
+
+
+def _habits(dialect: Any, rates: tuple[float, float] | None) -> Habits:
+    habits = Habits.of(dialect)
+    if rates is None:
+        return habits
+    if not all(rate > 0 for rate in rates):
+        raise ValueError(f"rates= takes two numbers above 0, (reads per second, writes per second); got {rates!r}")
+    reads, writes = rates
+    return replace(habits, reads_per_second=reads, writes_per_second=writes)
 
 
 def _decoded(body: bytes | None) -> tuple[Any, Problem | None]:

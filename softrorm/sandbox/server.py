@@ -1,11 +1,13 @@
 """Two thin shells over ``Sandbox.handle``: a server of the standard library, and a WSGI callable.
 
 The server speaks HTTP/1.1 with keep-alive and sends each answer in one piece, since an answer in two would wait for
-the peer's delayed acknowledgement.
+the peer's delayed acknowledgement. Beside the API it has one path of its own, ``/-/requests``: the sandbox's log, for
+a program that is not in the same process.
 """
 
 from __future__ import annotations
 
+import json
 import socket
 import socketserver
 import struct
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
+    from softrorm.sandbox.latency import Latency
+    from softrorm.sandbox.sandbox import LoggedRequest
+
     Handle = Callable[[str, str, dict[str, str], Mapping[str, str], bytes | None], tuple[int, dict[str, str], bytes]]
 
 CHUNK = 1 << 16
+LOG = "/-/requests"
 RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """The socket option SO_LINGER, on and with no time: closing sends RST instead of FIN."""
 
@@ -37,14 +43,16 @@ class Server:
         handle: The sandbox's function.
         host: The address to listen on.
         port: The port, 0 for any free one.
+        latency: The way that requests and answers take.
+        log: The sandbox's log, which a client may read and empty.
 
     Attributes:
         port: The port it listens on.
         url: The base address to give a client.
     """
 
-    def __init__(self, handle: Handle, host: str, port: int) -> None:
-        self._http = _Http((host, port), handle)
+    def __init__(self, handle: Handle, host: str, port: int, latency: Latency, log: list[LoggedRequest]) -> None:
+        self._http = _Http((host, port), handle, latency, log)
         self.port: int = self._http.server_address[1]
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}{BASE}"
@@ -88,8 +96,10 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True  # a program that forgets to close a server ends all the same
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], handle: Handle) -> None:
+    def __init__(self, address: tuple[str, int], handle: Handle, latency: Latency, log: list[LoggedRequest]) -> None:
         self.handle = handle
+        self.latency = latency
+        self.log = log
         self._open: set[socket.socket] = set()
         self._broken: set[socket.socket] = set()
         self._changed = threading.Condition()
@@ -148,7 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             self.close_connection = True
             status, headers, content = 411, dict[str, str](), b""
+        elif path == LOG:
+            status, headers, content = self._log()
         else:
+            self.server.latency.there()
             try:
                 status, headers, content = self.server.handle(
                     self.command, path, _query(query), dict(self.headers.items()), body
@@ -156,6 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
             except ConnectionResetError:
                 self.server.break_off(self.connection)
                 raise
+            finally:
+                self.server.latency.back()
         # A body that is shorter than announced ends with the connection.
         self.close_connection |= int(headers.get("Content-Length", len(content))) > len(content)
         lines = [f"HTTP/1.1 {status} {_phrase(status)}", *(f"{name}: {value}" for name, value in headers.items())]
@@ -165,6 +180,18 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append("Connection: close")
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.wfile.write(head if self.command == "HEAD" else head + content)
+
+    def _log(self) -> tuple[int, dict[str, str], bytes]:
+        """The log without the bodies, for GET, or an empty one for DELETE."""
+        if self.command == "DELETE":
+            self.server.log.clear()
+            return 204, {}, b""
+        if self.command != "GET":
+            return 405, {"Allow": "GET, DELETE"}, b""
+        shown = [
+            {"at": one.at, "method": one.method, "path": one.path, "status": one.status} for one in [*self.server.log]
+        ]
+        return 200, {"Content-Type": "application/json"}, json.dumps({"requests": shown}).encode()
 
     def _read_body(self) -> bytes | None:
         """The body, cut off just above what is too large anyway; ``None`` if nobody says how long it is."""

@@ -73,6 +73,23 @@ def test_dialect_and_rate_policy_reach_the_sandbox():
     assert 429 in answers
 
 
+def test_rates_and_latency_reach_the_sandbox():
+    options = ["--rate-policy", "sliding_log", "--reads-per-second", "5", "--latency", "0.02", "--jitter", "0.001"]
+    with running(*options) as (_, url), requests.Session() as session:
+        session.headers["Softr-Api-Key"] = "any key"
+        answers = [session.get(f"{url}/databases") for _ in range(6)]
+        told = session.get(url.removesuffix("/api/v1") + "/-/requests").json()["requests"]
+    assert [one.status_code for one in answers] == [200] * 5 + [429]
+    assert all(one.elapsed.total_seconds() >= 0.02 for one in answers)
+    assert [one["status"] for one in told] == [200] * 5 + [429]
+
+
+def test_rates_without_a_policy_would_do_nothing_and_are_a_usage_error():
+    answer = CliRunner().invoke(main, ["sandbox", "--reads-per-second", "20"])
+    assert answer.exit_code == 2
+    assert "--rate-policy sliding_log|fixed_window|sliding_counter|token_bucket" in answer.stderr
+
+
 def test_a_port_that_is_taken_is_named_with_a_way_out():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -93,7 +110,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--port", "70000"), ("--dialect", "may-2025"), ("--rate-policy", "none at all")]
+    ("option", "value"),
+    [
+        ("--port", "70000"),
+        ("--dialect", "may-2025"),
+        ("--rate-policy", "none at all"),
+        ("--reads-per-second", "0"),
+        ("--latency", "-1"),
+    ],
 )
 def test_an_option_that_will_not_do_is_a_usage_error(option, value):
     answer = CliRunner().invoke(main, ["sandbox", option, value])

@@ -99,3 +99,16 @@ def test_a_policy_can_be_set_while_the_sandbox_runs(api, sandbox):
 def test_a_policy_that_is_none_is_refused_with_the_ones_there_are():
     with pytest.raises(ValueError, match="sliding_log"):
         Sandbox(rate_policy="leaky")
+
+
+def test_other_rates_than_those_of_the_dialect_may_be_given(make, clock):
+    clock.now = 1000.0
+    api = make(rate_policy="sliding_log", rates=(20, 5))
+    assert statuses(api, 25).count(200) == 20
+    assert statuses(api, 10, "POST").count(429) == 5
+
+
+@pytest.mark.parametrize("rates", [(0, 5), (20, -1)])
+def test_a_rate_that_lets_nothing_through_is_refused(rates):
+    with pytest.raises(ValueError, match="two numbers above 0, "):
+        Sandbox(rates=rates)
