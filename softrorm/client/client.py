@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from softrorm.client.address import resolve
@@ -16,7 +17,7 @@ from softrorm.client.cache import SchemaCache
 from softrorm.client.credentials import Credentials
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import ConfigurationError
-from softrorm.client.exchange import Request
+from softrorm.client.exchange import Kind, Request
 from softrorm.client.field_endpoints import FieldEndpoints
 from softrorm.client.record_endpoints import RecordEndpoints
 from softrorm.client.redis_link import link_to
@@ -25,6 +26,7 @@ from softrorm.client.retry import Caller
 from softrorm.client.schema_endpoints import SchemaEndpoints
 from softrorm.client.throttle import UNLIMITED, Budget, Throttle
 from softrorm.client.transport import Transport
+from softrorm.client.workers import MOST_WORKERS, Workers
 
 if TYPE_CHECKING:
     import redis as redis_library
@@ -50,7 +52,8 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         timeout: Seconds to connect, and seconds to wait for the next piece of an answer, per attempt; or one
             number for both.
         deadline: Seconds that a request may take altogether, with repeats and waits.
-        max_workers: How many connections stay open, and how many workers the layers above may use.
+        max_workers: How many requests may be under way at once, and how many connections stay open. How many there
+            are follows from the rates and the latency seen.
         burst: How many requests may follow each other at once after a rest, 1 to 8.
         schema_ttl: Seconds that a cached schema is good for.
         redis: The Redis over which all processes and machines share the budget of the token: a URL or a
@@ -73,7 +76,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         timeout: float | tuple[float, float] = (5.0, 60.0),
         deadline: float = 120.0,
         *,
-        max_workers: int = 8,
+        max_workers: int = MOST_WORKERS,
         burst: int = 1,
         schema_ttl: float = 300.0,
         redis: str | redis_library.Redis | None = None,
@@ -120,11 +123,27 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             address.url, self._credentials, service=address.sandbox, pool=max_workers, clock=clock
         )
         self._caller = Caller(self._transport, timeout=self.timeout, deadline=deadline, clock=clock, sleep=sleep)
+        self.workers = Workers(max_workers, partial(self.concurrency, Kind.READ))
         self.schema_cache: SchemaCache[tuple[Table, ...]] = SchemaCache(self._load_schema, ttl=schema_ttl, clock=clock)
 
     def close(self) -> None:
-        """Close the idle connections; a later call opens new ones. A sandbox stays as it is."""
+        """Close the idle connections and threads; a later call opens new ones. A sandbox stays as it is."""
+        self.workers.close()
         self._transport.close()
+
+    def concurrency(self, kind: Kind) -> int:
+        """How many requests of a kind have to be under way at once to use the rate up, by the latency seen.
+
+        Args:
+            kind: What the requests do.
+
+        Returns:
+            1 to ``max_workers``; 1 where nothing is gained by more, at a sandbox in this process without a rate policy.
+        """
+        if not self._is_paced:
+            return 1
+        rate = self.rates[0] if kind is Kind.READ else self.rates[1]
+        return self._caller.latency.workers(rate, self.max_workers)
 
     def __enter__(self) -> Self:
         return self
@@ -147,10 +166,12 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         return self._caller.call(request, self._throttle(request))
 
     def _throttle(self, request: Request) -> Throttle:
+        return self._budget.throttle(request.kind, self._credentials.current()) if self._is_paced else UNLIMITED
+
+    @property
+    def _is_paced(self) -> bool:
         # Asked for at each call: a sandbox can be given a rate policy while it runs.
-        if self._paced or getattr(self.sandbox, "rate_policy", None) is not None:
-            return self._budget.throttle(request.kind, self._credentials.current())
-        return UNLIMITED
+        return self._paced or getattr(self.sandbox, "rate_policy", None) is not None
 
 
 def _check_dialect(dialect: object) -> None:

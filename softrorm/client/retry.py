@@ -15,10 +15,11 @@ from contextvars import ContextVar
 from enum import Enum
 from typing import Any
 
-from softrorm.client import answers
+from softrorm.client import answers, cancellation
 from softrorm.client.errors import AmbiguousWrite, DeadlineExceeded, SoftrError, TransportError
 from softrorm.client.exchange import Answer, Failure, Kind, Outcome, Request, Sender
 from softrorm.client.throttle import Throttle
+from softrorm.client.workers import Latency
 
 
 class Decision(Enum):
@@ -95,6 +96,7 @@ class Caller:
         self._clock = clock
         self._sleep = sleep
         self._uniform = uniform
+        self.latency = Latency()
 
     def call(self, request: Request, throttle: Throttle) -> dict[str, Any]:
         """Carry a request out.
@@ -113,11 +115,12 @@ class Caller:
         seen: dict[Outcome, int] = {}
         last: Answer | Failure | None = None
         while True:
+            cancellation.check()
             wait = throttle.reserve(expires - self._clock())
             if wait is None:
                 raise self._expired(request, last, attempts, seen)
             if wait > 0:
-                self._sleep(wait)
+                cancellation.pause(wait, self._sleep)
             attempts += 1
             attempts_made.set(attempts)
             last, envelope = self._attempt(request, expires, attempts)
@@ -134,7 +137,7 @@ class Caller:
                 pause = self._pause(last, attempts)
                 if self._clock() + pause >= expires:
                     raise self._expired(request, last, attempts, seen)
-                self._sleep(pause)
+                cancellation.pause(pause, self._sleep)
                 continue
             if decision is Decision.AMBIGUOUS:
                 raise AmbiguousWrite(
@@ -144,10 +147,12 @@ class Caller:
 
     def _attempt(self, request: Request, expires: float, attempt: int) -> tuple[Answer | Failure, dict[str, Any]]:
         connect, read = self._timeout
-        left = max(expires - self._clock(), 0.001)
+        began = self._clock()
+        left = max(expires - began, 0.001)
         result = self._sender.send(
             request, timeout=(min(connect, left), min(read, left)), expires=expires, attempt=attempt
         )
+        self.latency.note(self._clock() - began)
         if isinstance(result, Failure) or answers.outcome_of(result.status) is not Outcome.OK:
             return result, {}
         try:

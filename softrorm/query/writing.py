@@ -45,7 +45,7 @@ class Writing(Frames[M]):
                 that a generator of a million rows needs no more memory than there are workers.
             journal: A file that says how far the job came. Run again with the same rows after it was killed, it ends
                 with each row there once; run again when it is finished, it does nothing.
-            workers: How many requests run at once; as many as the client keeps connections unless given.
+            workers: How many requests run at once; as many as rate and latency call for unless given.
             on_error: ``stop`` starts nothing new after a row that failed, finishes what is under way and raises;
                 ``continue`` goes on.
             progress: Called after each row with the number of rows finished, that of all rows or ``None``, and the

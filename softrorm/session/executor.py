@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from softrorm.client.errors import InvalidState
+from softrorm.client.exchange import Kind
 from softrorm.session.conflicts import settle
 from softrorm.session.plan import Operation, Plan
 from softrorm.session.relations import link_fields, linked_to
@@ -31,7 +32,8 @@ class Executor:
         on_error: ``stop`` starts nothing new after a failure and finishes what is under way; ``continue`` goes on
             with all that does not depend on it.
         absent: Objects (by identity) that are not there to be linked to: an earlier commit left their fate unknown.
-        workers: How many requests run at once.
+        workers: How many requests run at once; as many as rate and latency call for where it is ``None``.
+        client: The client that they go through.
         sender: Makes the requests.
     """
 
@@ -40,12 +42,18 @@ class Executor:
     apply: Callable[[Operation, Written], None]
     on_error: Literal["stop", "continue"]
     absent: set[int]
-    workers: int
+    workers: int | None
+    client: Any
     sender: Sender
+
+    @property
+    def at_once(self) -> int:
+        """How many requests are to be under way at present."""
+        return self.workers or self.client.concurrency(Kind.UPDATE)
 
     def run(self, plan: Plan) -> CommitReport:
         """Run a plan; returns the fate of every operation."""
-        with ThreadPoolExecutor(self.workers, thread_name_prefix="softrorm-commit") as pool:
+        with ThreadPoolExecutor(self.workers or self.client.max_workers, thread_name_prefix="softrorm-commit") as pool:
             return _Run(self, pool).all(plan)
 
 
@@ -78,7 +86,7 @@ class _Run:
 
     def _start(self, waiting: Iterator[Operation]) -> bool:
         """Start as many operations as there are workers; says whether any is under way."""
-        while len(self._running) < self._how.workers and self._stopped is None and self._interrupted is None:
+        while len(self._running) < self._how.at_once and self._stopped is None and self._interrupted is None:
             operation = next(waiting, None)
             if operation is None:
                 break

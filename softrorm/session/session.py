@@ -41,7 +41,7 @@ class Session(Membership):
 
     Args:
         client: The client; the default one unless given.
-        workers: How many requests a commit runs at once; as many as the client keeps connections unless given.
+        workers: How many requests a commit runs at once; as many as rate and latency call for unless given.
         on_error: ``stop`` ends a commit at its first failure, ``continue`` goes on with all that does not depend on it.
         pause: Seconds between two looks for a create whose answer was lost.
         sleep: Waits so many seconds; tests give their own.
@@ -260,7 +260,8 @@ class Session(Membership):
             apply=self._apply,
             on_error=on_error,
             absent={*self._unknown, *self._let_go},
-            workers=self._workers or self.client.max_workers,
+            workers=self._workers,
+            client=self.client,
             sender=Sender(pause=self._pause, sleep=self._sleep, taken=self._is_another(self._map.commits), alike=alike),
         )
 

@@ -82,7 +82,7 @@ def change(
         return work.conclude(written)
 
     stream = works()
-    runner = Runner(terms, workers=terms.workers or place.client.max_workers, total=total, finish=finish)
+    runner = Runner(terms, client=place.client, total=total, finish=finish)
     report = runner.run(lambda: next(stream, None))
     if journal is not None and report.ok:
         journal.finish(report.finished)

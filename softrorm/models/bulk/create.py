@@ -64,7 +64,7 @@ class Creation:
         self._again: deque[Work | RowResult] = deque()
         self._runner = Runner(
             terms,
-            workers=terms.workers or place.client.max_workers,
+            client=place.client,
             total=total,
             finish=self._finish,
             begin=None if journal is None else self._begin,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from softrorm.client.errors import AmbiguousWrite
+from softrorm.client.exchange import Kind
 from softrorm.client.retry import attempts_made
 from softrorm.models.bulk.report import TROUBLED, BulkError, BulkReport, Fate, Progress, RowResult
 
@@ -25,7 +26,7 @@ class Terms:
     """How a bulk write is run.
 
     Attributes:
-        workers: How many requests run at once; as many as the client keeps connections unless given.
+        workers: How many requests run at once; as many as rate and latency call for unless given.
         on_error: ``stop`` starts nothing new after a row that failed, finishes what is under way and raises;
             ``continue`` goes on with the rows that follow.
         progress: Called after each row, in the caller's thread.
@@ -80,7 +81,7 @@ class Runner:
 
     Args:
         terms: How.
-        workers: How many requests run at once.
+        client: The client that the requests go through; it says how many of them to have under way.
         total: How many rows there are, or ``None`` if nobody knows.
         finish: Takes note of what became of a row, in the caller's thread; returns its result, or ``None`` where it is
             not known yet.
@@ -92,7 +93,7 @@ class Runner:
         self,
         terms: Terms,
         *,
-        workers: int,
+        client: Any,
         total: int | None,
         finish: Callable[[Any, Written], RowResult | None],
         begin: Callable[[list[Any]], None] | None = None,
@@ -101,7 +102,7 @@ class Runner:
         self.report = BulkReport(total)
         self.stopped: BaseException | None = None
         self._terms = terms
-        self._workers = workers
+        self._client = client
         self._take = finish
         self._begin = begin
         self._rest = rest
@@ -123,7 +124,8 @@ class Runner:
             BulkError: A row failed, or its fate is unknown, and ``on_error`` is ``stop``.
         """
         ended = False
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="softrorm-bulk") as self._pool:
+        most = self._terms.workers or self._client.max_workers
+        with ThreadPoolExecutor(most, thread_name_prefix="softrorm-bulk") as self._pool:
             try:
                 while self._start(take):
                     self._finish(wait(self._running, return_when=FIRST_COMPLETED).done)
@@ -155,7 +157,7 @@ class Runner:
     def _start(self, take: Callable[[], Work | RowResult | None]) -> bool:
         """Start as many rows as there are free workers; says whether any is under way."""
         try:
-            while len(self._running) + len(self._begun) < self._workers and self.stopped is None:
+            while len(self._running) + len(self._begun) < self._at_once and self.stopped is None:
                 work = take()
                 if work is None:
                     break
@@ -167,6 +169,10 @@ class Runner:
             # Rows before one that fails are written, whatever stopped it.
             self._submit()
         return bool(self._running)
+
+    @property
+    def _at_once(self) -> int:
+        return self._terms.workers or self._client.concurrency(Kind.CREATE)
 
     def _submit(self) -> None:
         begun, self._begun = self._begun, []

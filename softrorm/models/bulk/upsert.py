@@ -58,9 +58,7 @@ class Upsert:
         self._total = total
         self._table: Known | None = None  # all of the table, if it was read through
         self._works = self._ready(iter(rows))
-        self._runner = Runner(
-            terms, workers=terms.workers or place.client.max_workers, total=total, finish=self._finish
-        )
+        self._runner = Runner(terms, client=place.client, total=total, finish=self._finish)
 
     def run(self) -> BulkReport:
         """Write the rows; returns the report."""
