@@ -117,6 +117,9 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             explicit=rates is not None,
             shared=self.dialect.shared_budget,
             burst=burst,
+            # Nobody else reaches a sandbox in this process.
+            link=self.redis_link if address.sandbox is None else None,
+            share=redis_share,
             clock=clock,
         )
         self._transport = Transport(

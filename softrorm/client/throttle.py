@@ -1,10 +1,11 @@
-"""The rate budget: how often requests may start, for all clients of one token in this process.
+"""The rate budget: how often requests may start, for all clients of one token, in this process or over Redis.
 
 A throttle hands out reservations: one call moves the next free moment on and says how long to wait for
 it. Starts are paced 1/(0.975 N) seconds apart, so that N of them span more than the server's second even when
 their latencies differ by 25 ms, and no kind of rate limiter on the other side (window, log, counter,
 bucket) sees a burst. When answers show that the true limit is lower, the pace steps down to what was
 measured and feels its way back. The rule and its numbers were measured against simulated servers of each kind.
+The rule has a second home, in :mod:`softrorm.client.redis_script`, for the budget that many processes share.
 """
 
 from __future__ import annotations
@@ -14,25 +15,50 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from softrorm.client.credentials import Secret
 from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Kind
 
+if TYPE_CHECKING:
+    from softrorm.client.redis_link import RedisLink
+
 MARGIN = 0.975
 """The share of the limit that is used; the rest absorbs differences in latency."""
 MAX_BURST = 8
 
-_REFUSALS_TO_STEP = 3  # within the patience; a lone 429 is noise and must not cut the pace
-_PATIENCE = 1.0  # seconds
-_PATIENCE_AFTER_STEP = 5.0  # a level measured a little too high draws a few 429s every second, never three
-_STEP_EVERY = 1.2
-_PAUSE = 0.3
-_CLIMB = 1.05  # per second
-_REMEMBER = 60.0
-_DEEPEST_STEP = 0.25  # of the present rate: a span with hardly an answer measures little
-_SLOWEST = 0.5  # requests per second
+REFUSALS_TO_STEP = 3
+"""How many 429s within the patience lower the pace; a lone one is noise and must not."""
+PATIENCE = 1.0
+"""Seconds of answers that are looked at."""
+PATIENCE_AFTER_STEP = 5.0
+"""The same while a step is remembered: a level measured a little too high draws a few 429s a second, never three."""
+STEP_EVERY = 1.2
+PAUSE = 0.3
+CLIMB = 1.05
+"""By how much the pace rises in a second."""
+REMEMBER = 60.0
+"""Seconds that a measured level holds; after that the limit may have risen again."""
+DEEPEST_STEP = 0.25
+"""The least part of the present rate that a step leaves: a span with hardly an answer measures little."""
+SLOWEST = 0.5
+"""Requests per second."""
+OVERFLOWS = 1000.0
+"""Seconds of climbing after which any level is above any limit."""
+
+
+def believed(limit: float, ceiling: float, since_step: float) -> float:
+    """The rate to go at.
+
+    Args:
+        limit: The configured requests per second.
+        ceiling: What the last step measured; infinite before the first.
+        since_step: Seconds since that step.
+    """
+    if since_step < REMEMBER:
+        return min(limit, ceiling * min(1.0, MARGIN * math.pow(CLIMB, since_step)))
+    return min(limit, ceiling * math.pow(CLIMB, min(since_step - REMEMBER, OVERFLOWS)))
 
 
 class Throttle(Protocol):
@@ -50,6 +76,17 @@ class Throttle(Protocol):
 
     def report(self, *, refused: bool) -> None:
         """Learn from an answer: whether it was a 429."""
+
+
+class SettableThrottle(Throttle, Protocol):
+    """A throttle whose limit may change, as the clients that share it come and go."""
+
+    @property
+    def limit(self) -> float:
+        """The configured requests per second."""
+
+    def configure(self, rate: float, burst: int) -> None:
+        """Set another limit and burst."""
 
 
 class Unlimited:
@@ -78,28 +115,32 @@ class PacedThrottle:
     def __init__(self, rate: float, *, burst: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._limit = self._rate = float(rate)
+        self._limit = float(rate)
         self._burst = burst
         self._next = clock()  # the theoretical time of the next start, were there no burst
         self._recent: deque[float] = deque(maxlen=max(1, int(rate)))
         self._accepted: deque[float] = deque()
         self._refused: deque[float] = deque()
         self._paused_until = self._next
-        self._stepped_at = self._climbed_at = self._next - _REMEMBER
-        self._ceiling = self._limit
+        self._stepped_at = -math.inf
+        self._ceiling = math.inf
+
+    @property
+    def limit(self) -> float:
+        """The configured requests per second."""
+        return self._limit
 
     @property
     def rate(self) -> float:
         """The requests per second that the throttle believes in at present."""
         with self._lock:
-            self._climb(self._clock())
-            return self._rate
+            return self._believed(self._clock())
 
     def configure(self, rate: float, burst: int) -> None:
         """Set another limit and burst; what was learnt about the old limit is forgotten."""
         with self._lock:
             if rate != self._limit:
-                self._limit = self._rate = self._ceiling = float(rate)
+                self._limit, self._ceiling = float(rate), math.inf
                 self._recent = deque(self._recent, maxlen=max(1, int(rate)))
             self._burst = burst
 
@@ -107,8 +148,7 @@ class PacedThrottle:
         """Reserve the next free start; see :meth:`Throttle.reserve`."""
         with self._lock:
             now = self._clock()
-            self._climb(now)
-            interval = 1 / (MARGIN * self._rate)
+            interval = 1 / (MARGIN * self._believed(now))
             rest = (self._burst - 1) * interval
             due = self._next
             start = max(now, due - rest, self._paused_until)
@@ -139,46 +179,37 @@ class PacedThrottle:
             if refused and self._must_step(now):
                 self._step(now)
 
-    def _must_step(self, now: float) -> bool:
-        return len(self._refused) >= _REFUSALS_TO_STEP and now - self._stepped_at >= _STEP_EVERY
+    def _believed(self, now: float) -> float:
+        return believed(self._limit, self._ceiling, now - self._stepped_at)
 
     def _patience(self, now: float) -> float:
-        """The seconds of answers that are looked at: more once the limit is known to be lower than configured."""
-        return _PATIENCE if now >= self._stepped_at + _REMEMBER else _PATIENCE_AFTER_STEP
+        return PATIENCE if now >= self._stepped_at + REMEMBER else PATIENCE_AFTER_STEP
+
+    def _must_step(self, now: float) -> bool:
+        return len(self._refused) >= REFUSALS_TO_STEP and now - self._stepped_at >= STEP_EVERY
 
     def _step(self, now: float) -> None:
+        rate = self._believed(now)
         first = min(seen[0] for seen in (self._accepted, self._refused) if seen)
-        span = max(now - first, 1 / self._rate)
-        goodput = min(len(self._accepted) / span, self._rate)
-        self._ceiling = max(goodput, self._rate * _DEEPEST_STEP, min(_SLOWEST, self._limit))
-        self._rate = MARGIN * self._ceiling
-        self._stepped_at = self._climbed_at = now
-        self._paused_until = now + _PAUSE
+        goodput = min(len(self._accepted) / max(now - first, 1 / rate), rate)
+        self._ceiling = max(goodput, rate * DEEPEST_STEP, min(SLOWEST, self._limit))
+        self._stepped_at = now
+        self._paused_until = now + PAUSE
         self._next = max(self._next, self._paused_until)
         self._accepted.clear()
         self._refused.clear()
 
-    def _climb(self, now: float) -> None:
-        if self._rate < self._limit:
-            # The level just measured holds for a minute; after that the limit may have risen again.
-            remembered_until = self._stepped_at + _REMEMBER
-            if now < remembered_until:
-                self._rate = min(self._ceiling, self._rate * _CLIMB ** (now - self._climbed_at))
-            else:
-                since = max(self._climbed_at, remembered_until)
-                self._rate = min(self._limit, max(self._rate, self._ceiling) * _CLIMB ** (now - since))
-        self._climbed_at = now
 
-
-_registry: dict[tuple[object, ...], tuple[PacedThrottle, bool]] = {}
+_registry: dict[tuple[object, ...], tuple[SettableThrottle, bool]] = {}
 _registry_lock = threading.Lock()
 
 
 class Budget:
     """The budgets of one client: one throttle for reads and one for writes, or one for both.
 
-    Throttles are shared by all clients of a token at one base address in this process. Where clients disagree,
-    the latest explicit ``rates=`` wins; among clients without one, the lowest rate of their dialects.
+    Throttles are shared by all clients of a token at one base address in this process, and through Redis by those of
+    other processes too. Where the clients of a process disagree, the latest explicit ``rates=`` wins; among clients
+    without one, the lowest rate of their dialects.
 
     Args:
         scope: The base address, or what else tells one service from another.
@@ -186,6 +217,8 @@ class Budget:
         explicit: Whether the user gave the rates.
         shared: Whether reads and writes draw on one budget (the lower of the two rates).
         burst: See :class:`PacedThrottle`.
+        link: The Redis over which processes share the budget; ``None`` keeps it in this process.
+        share: The part of the rates that this process goes on with while Redis is gone.
         clock: Seconds, monotonic.
 
     Raises:
@@ -200,6 +233,8 @@ class Budget:
         explicit: bool,
         shared: bool,
         burst: int = 1,
+        link: RedisLink | None = None,
+        share: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         try:
@@ -219,23 +254,39 @@ class Budget:
         self._scope = scope
         self._explicit = explicit
         self._burst = burst
+        self._link = link
+        self._share = share
         self._clock = clock
-        self._known: tuple[Secret, dict[str, PacedThrottle]] | None = None
+        self._known: tuple[Secret, dict[str, SettableThrottle]] | None = None
 
-    def throttle(self, kind: Kind, key: Secret) -> PacedThrottle:
+    def throttle(self, kind: Kind, key: Secret) -> Throttle:
         """The throttle that a request of this kind with this key has to ask."""
         known = self._known
         if known is None or known[0] is not key:
             known = self._known = (key, {name: self._enrol(name, rate, key) for name, rate in self._rates.items()})
         return known[1]["all" if self._shared else "reads" if kind is Kind.READ else "writes"]
 
-    def _enrol(self, name: str, rate: float, key: Secret) -> PacedThrottle:
-        place = (self._scope, key.digest, name, self._clock)
+    def _enrol(self, name: str, rate: float, key: Secret) -> SettableThrottle:
+        place = (self._scope, key.digest, name, self._clock, self._link)
         with _registry_lock:
             throttle, was_explicit = _registry.get(place, (None, False))
             if throttle is None:
-                throttle = PacedThrottle(rate, burst=self._burst, clock=self._clock)
-            elif self._explicit or (not was_explicit and rate < throttle._limit):
+                throttle = self._made(name, rate, key)
+            elif self._explicit or (not was_explicit and rate < throttle.limit):
                 throttle.configure(rate, self._burst)
             _registry[place] = (throttle, was_explicit or self._explicit)
             return throttle
+
+    def _made(self, name: str, rate: float, key: Secret) -> SettableThrottle:
+        if self._link is None:
+            return PacedThrottle(rate, burst=self._burst, clock=self._clock)
+        from softrorm.client.redis_throttle import RedisThrottle
+
+        return RedisThrottle(
+            self._link,
+            f"{{{self._scope} {key.digest[:32]}}}:{name}",
+            rate,
+            burst=self._burst,
+            share=self._share,
+            clock=self._clock,
+        )
