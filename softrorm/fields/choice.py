@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, EnumMeta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
@@ -31,6 +32,8 @@ else:
     C, L = TypeVar("C"), TypeVar("L")
 
 E = TypeVar("E", bound=Enum)
+
+_ID_AND_LABEL = itemgetter("id", "label")
 
 
 class Choice(str):
@@ -331,8 +334,7 @@ class MultiSelect(SelectField[list[L]], ListField[L], Membership[str | Enum], Se
 
     def decode(self, raw: Any, instance: Any) -> Any:
         try:
-            read = self.catalog.read
-            return [read[one["id"], one["label"]] for one in raw]
+            return list(map(self.catalog.read.__getitem__, map(_ID_AND_LABEL, raw)))
         except (KeyError, TypeError):
             return [self.catalog.from_wire(one) for one in (raw if isinstance(raw, list) else [raw])]
 

@@ -29,6 +29,9 @@ else:
 
 Moment: TypeAlias = datetime | date | RelativeDate | str
 
+_moment_from_iso = datetime.fromisoformat
+_day_from_iso = date.fromisoformat
+
 
 def parse_instant(text: str) -> datetime:
     """An ISO instant or date as an aware ``datetime``; without an offset it is UTC, as all times on the wire are."""
@@ -123,7 +126,7 @@ class DateTime(Temporal[T]):
 
     def decode(self, raw: Any, instance: Any) -> Any:
         try:
-            moment = datetime.fromisoformat(raw)
+            moment = _moment_from_iso(raw)
             if moment.tzinfo is not None:
                 return moment
         except (TypeError, ValueError):
@@ -190,7 +193,11 @@ class Date(Temporal[D]):
 
     def decode(self, raw: Any, instance: Any) -> Any:
         try:
-            return date.fromisoformat(raw if len(raw) == 10 else raw[:10])
+            return _day_from_iso(raw)
+        except (TypeError, ValueError):
+            pass
+        try:
+            return _day_from_iso(raw[:10])
         except (TypeError, ValueError):
             raise self.unreadable(raw) from None
 

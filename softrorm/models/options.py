@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.default import configured_client, default_client
@@ -157,14 +159,11 @@ class Options:
     def instances(self, rows: list[dict[str, Any]], binding: Binding, context: Context | None = None) -> list[Any]:
         """Instances over records as they came; they share a context, through which their links load together."""
         context = context or Context(binding, rows)
-        blank, model = self._blank, self.model
-        set_record, set_context = self._set_record, self._set_context
-        made = []
-        for row in rows:
-            instance = blank(model)
-            set_record(instance, row)
-            set_context(instance, context)
-            made.append(instance)
+        model = self.model
+        # A loop for each step, and none of them in Python.
+        made = list(map(self._blank, repeat(model, len(rows))))
+        deque(map(self._set_record, made, rows), maxlen=0)
+        deque(map(self._set_context, made, repeat(context)), maxlen=0)
         if post_load:
             for instance in made:
                 post_load.send(model, instance=instance)
