@@ -29,7 +29,10 @@
     ├── Conflict                        somebody else changed what was to be written (softrorm.session)
     ├── DoesNotExist                    no such record; every model has its own  (LookupError)
     ├── MultipleObjectsReturned         more than the one asked for; every model has its own  (LookupError)
-    └── FilterIgnored                   the service answered rows that the filter excludes
+    ├── FilterIgnored                   the service answered rows that the filter excludes
+    └── DriftError                      records moved while they were read page by page
+
+    DriftWarning                        the same, where reading goes on  (UserWarning)
 """
 
 from __future__ import annotations
@@ -261,3 +264,11 @@ class FilterIgnored(SoftrError):
     A malformed filter may make the service return every row (wire-facts 10); before an update or a delete
     on a filtered set softrorm checks each row itself.
     """
+
+
+class DriftError(SoftrError):
+    """Records were added, deleted or moved while a query was read page by page, so that the result cannot be right."""
+
+
+class DriftWarning(UserWarning):
+    """The same, where the query goes on being read: records may be missing from it, and none comes twice."""

@@ -7,6 +7,7 @@ field.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Never, Self, overload
 
@@ -14,6 +15,7 @@ from softrorm.client.errors import InvalidQuery
 from softrorm.fields.base import Computed
 from softrorm.fields.expressions import Equality, Membership
 from softrorm.fields.temporal import Temporal, midnight, parse_instant
+from softrorm.query.columns import Column
 from softrorm.query.operators import Arity, Family
 from softrorm.query.relative import RelativeDate
 
@@ -28,6 +30,8 @@ class SystemId(Computed[str | None], Equality[str], Membership[str]):
 
     api_type = "RECORD_ID"
     family = Family.TEXT
+    column = Column.TEXT
+    key = "id"
     python = "a record id"
     __hash__ = object.__hash__
 
@@ -61,6 +65,7 @@ class SystemDate(Temporal[datetime | None]):
     """
 
     api_type = "DATETIME"
+    column = Column.INSTANT
     writable = False
     python = "a datetime with a time zone"
 
@@ -88,6 +93,14 @@ class SystemDate(Temporal[datetime | None]):
             raw = record.get(self.key)
             value = instance.__dict__[self.attribute] = parse_instant(raw) if raw else None
             return value
+
+    def sort_key(self, binding: BindingLike) -> Callable[[dict[str, Any]], datetime]:
+        """What tells a raw record's place in the order of this date."""
+        del binding  # the date stands beside the fields, at every client
+        return lambda row: parse_instant(row[self.key])
+
+    def plain(self, raw: Any) -> Any:
+        return parse_instant(raw)
 
     def operand(self, operator: Operator, value: Any) -> Any:
         operand = super().operand(operator, value)

@@ -8,17 +8,23 @@ records load stands in the sibling modules; what comes as dicts, columns and tab
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from softrorm.client.errors import InvalidQuery, NotFound
+from softrorm.client.errors import DriftError, InvalidQuery, NotFound
 from softrorm.query import evaluate
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable
+from softrorm.query.drift import MOST_RESTARTS, Drift, OnDrift, Restart
 from softrorm.query.loading import load
 from softrorm.query.pagination import pages
 from softrorm.query.query import Query
+from softrorm.query.scan import Scan
 from softrorm.query.unit import current
+from softrorm.query.walk import SeenIds, walk
 
 if TYPE_CHECKING:
+    from softrorm.client.page import Page
     from softrorm.query.protocols import BindingLike
 
 M = TypeVar("M")
@@ -41,14 +47,73 @@ class Reading(Query[M]):
         return self._meta.instances(rows, binding)  # type: ignore[no-any-return]
 
     def _pages(self) -> Iterator[list[dict[str, Any]]]:
-        if self._start == self._stop or self._where is NOTHING:
-            return
+        """The rows in the order asked for, page by page; none twice, and drift is told as far as it shows."""
         binding = self._binding()
+        drift = Drift(repr(self), "warn")
+        seen = SeenIds()
+        total = 0
+        for page in self._requested(binding, self._start, 0, size=binding.client.dialect.page_size):
+            fresh = [row for row in page if row not in seen]
+            if len(fresh) < len(page):
+                drift.found("a record came twice")
+            elif page.total < total:
+                drift.found(f"its {total} records became {page.total}")
+            seen.add(fresh)
+            total = page.total
+            if fresh:
+                yield fresh
+
+    def _requested(
+        self, binding: BindingLike, start: int, overlap: int, *, size: int, ahead: int | None = None
+    ) -> Iterator[Page]:
+        """The pages of the query from a row on, as they come; none where no record can match."""
+        if self._start == self._stop or self._where is NOTHING:
+            return iter(())
         condition = self._compiled(binding)
         if condition is False:
+            return iter(())
+        return pages(
+            self._fetch(binding, condition),
+            start=start,
+            stop=self._stop,
+            size=size,
+            workers=binding.client.workers,
+            ahead=ahead,
+            overlap=overlap,
+        )
+
+    def _stable(self, *, size: int | None = None, ahead: int | None = None) -> Iterator[list[dict[str, Any]]]:
+        """The rows page by page as a stable scan reads them, in an order of its own."""
+        binding = self._binding()
+        size = size or binding.client.dialect.page_size
+        return Scan(self._clone(_order=()), self._meta.scans_by, size=size, ahead=ahead).rows()
+
+    def _walked(
+        self, on_drift: OnDrift, *, size: int | None = None, ahead: int | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The rows page by page in the order asked for, from pages that join; drift is found and reported."""
+        binding = self._binding()
+        size = size or binding.client.dialect.page_size
+        drift = Drift(repr(self), on_drift)
+        seen = SeenIds()
+        read = partial(self._requested, binding, size=size, ahead=ahead)
+        while True:
+            try:
+                for _, fresh in walk(read, seen, start=self._start, size=size, gap=drift.gap, patience=2):
+                    if fresh:
+                        yield fresh
+            except Restart:
+                continue
             return
-        fetch = self._fetch(binding, condition)
-        yield from pages(fetch, start=self._start, stop=self._stop, size=binding.client.dialect.page_size)
+
+    def _settled(self) -> list[dict[str, Any]]:
+        """All rows, for jobs that must not miss one: by a stable scan, or read until nothing moves meanwhile."""
+        if not self._is_slice and not self._view:
+            return [row for rows in self._stable() for row in rows]
+        for _ in range(MOST_RESTARTS):
+            with suppress(DriftError):
+                return [row for rows in self._walked("raise") for row in rows]
+        return [row for rows in self._walked("raise") for row in rows]
 
     def _read(self) -> list[M]:
         if self._records is None:
@@ -69,16 +134,50 @@ class Reading(Query[M]):
     def __contains__(self, record: object) -> bool:
         return record in self._read()
 
-    def iterator(self) -> Iterator[M]:
-        """The records one by one, a page in memory at a time and none kept.
+    def iterator(
+        self, *, chunk_size: int | None = None, ahead: int | None = None, on_drift: OnDrift = "warn"
+    ) -> Iterator[M]:
+        """The records one by one, a few pages in memory at a time and none kept.
+
+        Without an order, a slice and a view this is a stable scan: a record that is there throughout comes exactly
+        once, whatever others add, edit or delete meanwhile. The records then come as they were created. With an order
+        no record comes twice, and the reader sees to it that deleted ones make it skip none; but one that moves in the
+        order may be missed, and a change that shows is reported.
+
+        Args:
+            chunk_size: How many records to ask for at once: 1 to 200, as many as the service gives unless given. Links
+                of a chunk's records load together.
+            ahead: How many chunks are asked for before they are needed, and so kept in memory; as many as the rate
+                budget and the latency call for unless given. With 1 they are read one after the other.
+            on_drift: What to do when records moved meanwhile: ``warn`` and go on; ``restart``, and hand out those that
+                are new, up to five times; ``raise`` DriftError.
 
         Yields:
             Instances of the model.
 
-        Makes one request per page of 200, as they are needed.
+        Raises:
+            DriftError: Records moved, and ``on_drift`` is ``raise``; or there is no end to it.
+
+        Makes one request per page of 199 records and one for the last, side by side within the rate budget; more where
+        records were deleted meanwhile, or many were created in one moment. Stops asking when it is closed.
         """
-        for rows in self._pages():
-            yield from self._instances(rows, self._binding())
+        binding = self._binding()
+        most = binding.client.dialect.page_size
+        if chunk_size is not None and chunk_size not in range(1, most + 1):
+            raise InvalidQuery(f"chunk_size is how many records to ask for at once, 1 to {most}, not {chunk_size!r}.")
+        if ahead is not None and (not isinstance(ahead, int) or ahead < 1):
+            raise InvalidQuery(f"ahead is how many chunks to read before they are needed, 1 or more, not {ahead!r}.")
+        chunks = (
+            self._walked(on_drift, size=chunk_size, ahead=ahead)
+            if self._ordering or self._is_slice or self._view
+            else self._stable(size=chunk_size, ahead=ahead)
+        )
+        for rows in chunks:
+            yield from self._instances(rows, binding)
+
+    @property
+    def _is_slice(self) -> bool:
+        return bool(self._start) or self._stop is not None
 
     def get(self, *conditions: Combinable, **lookups: Any) -> M:
         """The one record that matches.

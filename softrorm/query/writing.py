@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import FilterIgnored, InvalidQuery
 from softrorm.query import evaluate
@@ -245,7 +245,8 @@ class Writing(Frames[M]):
                 "answer every row (wire-facts 10); a raw filter cannot be checked here. Pass unchecked=True to go on "
                 "all the same."
             )
-        rows: list[Any] = list(cast(Any, self.all()))
+        # Fresh and stable: what others write meanwhile must neither hide a record nor show one twice.
+        rows: list[Any] = self._instances(self._settled(), self._binding()) if self._where is not NOTHING else []
         if unchecked:
             return rows
         dialect = self._meta.dialect(self._client)

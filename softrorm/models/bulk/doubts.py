@@ -130,7 +130,7 @@ def _created_since(doubts: list[Doubt], place: Any, journal: Journal) -> Iterato
     began = _moment(journal.began["after"])
     since = min((_since(doubt, began) for doubt in doubts), key=lambda moment: (moment is not None, moment))
     before = set(journal.began["before"])
-    for page in (query if since is None else query.filter(created_at__gte=since))._pages():
+    for page in (query if since is None else query.filter(created_at__gte=since))._stable():
         for record in page:
             # A filter that was ignored would answer older records.
             new = began is None or parse_instant(record["createdAt"]) >= began - SKEW

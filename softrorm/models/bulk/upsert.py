@@ -74,7 +74,7 @@ class Upsert:
     def _ready(self, rows: Iterator[Any]) -> Iterator[Work | RowResult]:
         ahead = list(islice(rows, LOOK_AHEAD * self._size if self._total is None else 2 * self._size + 1))
         if self._reads_through(self._total or len(ahead)):
-            self._table = self._index(QuerySet(self._model).using(self._place.client)._pages())
+            self._table = self._index(QuerySet(self._model).using(self._place.client)._stable())
         for chunk in self._chunks(enumerate(chain(ahead, rows))):
             yield from self._chunk(chunk)
 
@@ -158,7 +158,7 @@ class Upsert:
             f"{name}__is_one_of": list(dict.fromkeys(key[at] for key in keys)) for name, at in self._searched.items()
         }
         query: Any = QuerySet(self._model).using(self._place.client).filter(**conditions)
-        return self._index(query._pages(), set(keys))
+        return self._index(query._stable(), set(keys))
 
     def _index(self, pages: Iterator[list[dict[str, Any]]], wanted: set[Key] | None = None) -> Known:
         """Records by key. The server's text comparison ignores case, so the exact values are compared here."""

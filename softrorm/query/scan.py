@@ -1,0 +1,134 @@
+"""Stable scans: reading all records of a query while others write, without skipping or repeating any.
+
+Records are read in the order of what never changes, an AUTONUMBER field or the moment of creation, in pages that join
+(see :mod:`softrorm.query.walk`). A record that was there throughout comes once, whatever is added, edited or deleted
+meanwhile. Nobody knows in which order the service answers records of one moment (wire-facts 16, 4), so where a page
+ends among such records all of them are asked for by that moment, until its total is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.errors import DriftError
+from softrorm.query.pagination import pages
+from softrorm.query.walk import Row, SeenIds, walk
+
+if TYPE_CHECKING:
+    from softrorm.client.page import Page
+    from softrorm.query.query import Query
+
+_FINEST = timedelta(milliseconds=1)
+"""What the service shows of a moment; what it keeps may be finer."""
+_MOST_SWEEPS = 5
+
+
+class SeenKeys:
+    """Rows in the order of a key: which ones were handed out follows from the greatest key and the ids that have it.
+
+    Args:
+        key: The key of a row.
+        name: The attribute, for messages.
+    """
+
+    def __init__(self, key: Callable[[Row], Any], name: str) -> None:
+        self._key = key
+        self._name = name
+        self.greatest: Any = None
+        self.ids: set[str] = set()
+        """The ids of the rows that have the greatest key."""
+
+    def __contains__(self, row: Any) -> bool:
+        if self.greatest is None:
+            return False
+        key = self._key(row)
+        return bool(key < self.greatest) or (key == self.greatest and row["id"] in self.ids)
+
+    def add(self, rows: list[Row]) -> None:
+        """Take note of rows that are handed out.
+
+        Raises:
+            DriftError: They do not come in the order asked for.
+        """
+        for row in rows:
+            key = self._key(row)
+            if self.greatest is None or key > self.greatest:
+                self.greatest, self.ids = key, {row["id"]}
+            elif key == self.greatest:
+                self.ids.add(row["id"])
+            else:
+                raise DriftError(
+                    f"The service answered records out of the order asked for, that of {self._name}: {key} after "
+                    f"{self.greatest}. A stable scan cannot go on; order_by() another field to read plain pages."
+                )
+
+
+class Scan:
+    """One stable scan of a query without an order, a slice and a view.
+
+    Args:
+        query: What to read.
+        by: The attribute to go by: one that never changes, and grows with each record.
+        size: How many rows to ask for at once.
+        ahead: How many pages are under way or waiting, at most; as many as rate and latency call for unless given.
+    """
+
+    def __init__(self, query: Query[Any], by: str, *, size: int, ahead: int | None = None) -> None:
+        self._by = by
+        self._query = query.order_by(by)
+        self._binding = query._binding()
+        self._size = size
+        self._ahead = ahead
+        self._key = query._meta.fields[by].sort_key(self._binding)
+
+    def rows(self) -> Iterator[list[Row]]:
+        """The records, page by page, in the order of the key.
+
+        Raises:
+            DriftError: The service does not keep to the order.
+        """
+        seen = SeenKeys(self._key, self._by)
+        swept = None
+        for page, fresh in walk(partial(self._read, self._query), seen, size=self._size):
+            if fresh:
+                yield fresh
+            goes_on = page.offset + len(page) < page.total
+            if goes_on and len(seen.ids) > 1 and seen.greatest != swept and isinstance(seen.greatest, datetime):
+                swept = seen.greatest
+                late = [row for row in self._sweep(swept) if row not in seen]
+                seen.add(late)
+                if late:
+                    yield late
+
+    def _read(self, query: Query[Any], start: int, overlap: int) -> Iterator[Page]:
+        condition = query._compiled(self._binding)
+        if condition is False:
+            return iter(())
+        return pages(
+            query._fetch(self._binding, condition),
+            start=start,
+            stop=None,
+            size=self._size,
+            workers=self._binding.client.workers,
+            ahead=self._ahead,
+            overlap=overlap,
+        )
+
+    def _sweep(self, moment: datetime) -> list[Row]:
+        """All rows of one moment."""
+        query = self._query.filter(**{f"{self._by}__is_between": (moment, moment + _FINEST)})
+        found: dict[str, Row] = {}
+        for _ in range(_MOST_SWEEPS):
+            total = 0
+            for page, fresh in walk(partial(self._read, query), SeenIds(), size=self._size):
+                found.update((row["id"], row) for row in fresh)
+                total = page.total
+            if len(found) >= total:
+                return [row for row in found.values() if self._key(row) == moment]
+        raise DriftError(
+            f"The service counts {total} records with {self._by} {moment.isoformat()} and showed {len(found)} of them "
+            f"in {_MOST_SWEEPS} attempts."
+        )
