@@ -7,6 +7,7 @@ LOOKUP, ROLLUP and FORMULA have a result type of their own, the ``returnedField`
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
@@ -258,6 +259,11 @@ class Autonumber(_Whole):
     """A number that the service gives each new record, from 1 upwards: ``int | None``."""
 
     api_type = "AUTONUMBER"
+
+    def sort_key(self, binding: BindingLike) -> Callable[[dict[str, Any]], int]:
+        """What tells a raw record's place in the order of this field."""
+        id = binding.ids[self.attribute]
+        return lambda row: row["fields"].get(id) or 0
 
 
 class RecordId(Computed[str | None], Presence, Equality[str], Membership[str], TextSearch):
