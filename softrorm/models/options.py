@@ -84,6 +84,7 @@ class Options:
                 f"{self.name}.Meta.on_conflict is {self.on_conflict!r}; right are 'overwrite', 'raise', 'merge', or a "
                 "function that takes a Conflict and returns the values to write."
             )
+        self.scans_by = next((name for name, f in self.own_fields.items() if f.api_type == "AUTONUMBER"), "created_at")
         self.record_id = next((f for f in self.own_fields.values() if isinstance(f, RecordId)), None)
         # The service refuses filters on the id itself (wire-facts 10); a RECORD_ID field can stand for it.
         self.query_fields: dict[str, Field[Any]] = {**self.fields, "id": self.record_id or self.fields["id"]}
@@ -172,6 +173,13 @@ class Options:
     def related(self, field: Any) -> type[Any]:
         """The model that a link of this model leads to."""
         return related(field.to, self.model, field.label)
+
+    @property
+    def links(self) -> Any:
+        """The module that loads what links lead to, which query sets reach from here."""
+        from softrorm.models import prefetching  # needed by few
+
+        return prefetching
 
     @property
     def bulk(self) -> Bulk:
