@@ -1,7 +1,7 @@
 """Client: the API as it is on the wire, one method per endpoint.
 
 The client puts the parts together: an address, a key, the transport, the retry loop, the rate budget and the
-schema cache. It knows nothing of models. The endpoint methods come from :class:`SchemaEndpoints`,
+caches. It knows nothing of models. The endpoint methods come from :class:`SchemaEndpoints`,
 :class:`FieldEndpoints` and :class:`RecordEndpoints`.
 """
 
@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from softrorm.client.address import resolve
-from softrorm.client.cache import SchemaCache
+from softrorm.client.cache import Cache
+from softrorm.client.caching import Caching
 from softrorm.client.credentials import Credentials
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import ConfigurationError
@@ -23,9 +24,11 @@ from softrorm.client.record_endpoints import RecordEndpoints
 from softrorm.client.redis_link import link_to
 from softrorm.client.resources import Table
 from softrorm.client.retry import Caller
+from softrorm.client.schema_cache import SchemaCache
 from softrorm.client.schema_endpoints import SchemaEndpoints
 from softrorm.client.throttle import UNLIMITED, Budget, Throttle
 from softrorm.client.transport import Transport
+from softrorm.client.watching import watch
 from softrorm.client.workers import MOST_WORKERS, Workers
 
 if TYPE_CHECKING:
@@ -56,9 +59,10 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             are follows from the rates and the latency seen.
         burst: How many requests may follow each other at once after a rest, 1 to 8.
         schema_ttl: Seconds that a cached schema is good for.
-        redis: The Redis over which all processes and machines share the budget of the token: a URL or a
-            ``redis.Redis``; by default ``SOFTR_REDIS``, unless the sandbox is in the process. Needs the extra
-            ``redis``.
+        cache: Where answers about records are kept for a short time; nowhere unless given.
+        redis: The Redis over which all processes and machines share the budget of the token, and tell each other's
+            caches of their writes: a URL or a ``redis.Redis``; by default ``SOFTR_REDIS``, unless the sandbox is in
+            the process. Needs the extra ``redis``.
         redis_share: The part of the rates that this process uses while Redis is gone, above 0 and up to 1.
         clock: Seconds, monotonic; for tests.
         sleep: Waits so many seconds; for tests.
@@ -79,6 +83,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         max_workers: int = MOST_WORKERS,
         burst: int = 1,
         schema_ttl: float = 300.0,
+        cache: Cache | None = None,
         redis: str | redis_library.Redis | None = None,
         redis_share: float = 0.25,
         clock: Callable[[], float] = time.monotonic,
@@ -86,6 +91,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
     ) -> None:
         try:
             _check_dialect(dialect)
+            _check_cache(cache)
             address = resolve(url, dialect)
             # The key of an account has no business in the log of a sandbox.
             self._credentials = Credentials.find(api_key, fallback=_SANDBOX_KEY if address.sandbox else None)
@@ -128,6 +134,14 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         self._caller = Caller(self._transport, timeout=self.timeout, deadline=deadline, clock=clock, sleep=sleep)
         self.workers = Workers(max_workers, partial(self.concurrency, Kind.READ))
         self.schema_cache: SchemaCache[tuple[Table, ...]] = SchemaCache(self._load_schema, ttl=schema_ttl, clock=clock)
+        self.cache = cache
+        self._caching = Caching(
+            cache,
+            scope=address.scope,
+            token=self._token,
+            schema=self.schema_cache,
+            link=self.redis_link if address.sandbox is None else None,
+        )
 
     def close(self) -> None:
         """Close the idle connections and threads; a later call opens new ones. A sandbox stays as it is."""
@@ -166,7 +180,10 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         )
 
     def _call(self, request: Request) -> dict[str, Any]:
-        return self._caller.call(request, self._throttle(request))
+        return self._caller.call(request, self._throttle(request), watch(self, request))
+
+    def _token(self) -> str:
+        return self._credentials.current().digest
 
     def _throttle(self, request: Request) -> Throttle:
         return self._budget.throttle(request.kind, self._credentials.current()) if self._is_paced else UNLIMITED
@@ -183,6 +200,11 @@ def _check_dialect(dialect: object) -> None:
     # Who gives the name that the command line takes is told which object it is.
     meant = "CURRENT" if dialect == Dialect.CURRENT.name else "JUNE_2025"
     raise ConfigurationError(f"dialect= takes a Dialect, such as Dialect.{meant}; got {dialect!r}")
+
+
+def _check_cache(cache: object) -> None:
+    if cache is not None and not isinstance(cache, Cache):
+        raise ConfigurationError(f"cache= takes a Cache, such as Cache(ttl=30); got {cache!r}")
 
 
 def _is_seconds(value: object) -> bool:

@@ -7,27 +7,24 @@ path part is checked before anything is sent, because an empty or dotted one wou
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from softrorm.client.cache import SchemaCache
+from softrorm.client.caching import Caching
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidValue, PayloadTooLarge, TransportError
-from softrorm.client.exchange import KIND_OF_METHOD, Kind, Request
+from softrorm.client.exchange import KIND_OF_METHOD, Kind, Parts, Request
 from softrorm.client.resource import Resource
 from softrorm.client.resources import Table
+from softrorm.client.schema_cache import SchemaCache
 
 MAX_BODY = 64 * 1024 * 1024
 """The largest body in bytes that the service takes (wire-facts 12: PAYLOAD_TOO_LARGE)."""
 
 Described = TypeVar("Described", bound=Resource)
-
-Parts = tuple[str, ...]
-"""The path of an endpoint: a collection and an id in turn, as in ``("databases", id, "tables")``."""
 
 
 class Endpoints:
@@ -35,6 +32,7 @@ class Endpoints:
 
     dialect: Dialect
     schema_cache: SchemaCache[tuple[Table, ...]]
+    _caching: Caching
 
     def _call(self, request: Request) -> dict[str, Any]:
         raise NotImplementedError
@@ -48,28 +46,26 @@ class Endpoints:
         body: Mapping[str, Any] | None = None,
         kind: Kind | None = None,
         expects: type[dict[str, Any]] | type[list[Any]] | None = dict,
+        fresh: bool = False,
     ) -> dict[str, Any]:
-        """Make one call and return the decoded body, whose ``data`` is of the type expected."""
-        path = path_of(parts)
-        return self._call(
-            Request(
-                method=method,
-                path=path,
-                kind=kind or KIND_OF_METHOD[method],
-                query=query or {},
-                body=None if body is None else serialised(body, method, path),
-                payload=body,
-                expects=expects,
-            )
-        )
+        """Make one call and return the decoded body, whose ``data`` is of the type expected.
 
-    @contextmanager
-    def _changing(self, database_id: str) -> Iterator[None]:
-        """Drop the cached schema afterwards, whatever became of it: a write whose answer was lost may be done."""
-        try:
-            yield
-        finally:
-            self.schema_cache.drop(database_id)
+        A read of records may be answered from the client's cache unless it is to be ``fresh``.
+        """
+        path = path_of(parts)
+        request = Request(
+            method=method,
+            path=path,
+            kind=kind or KIND_OF_METHOD[method],
+            query=query or {},
+            body=None if body is None else serialised(body, method, path),
+            payload=body,
+            expects=expects,
+        )
+        if request.kind is Kind.READ:
+            return self._caching.read(request, parts, self._call, fresh=fresh)
+        with self._caching.writing(parts):
+            return self._call(request)
 
 
 def path_of(parts: Parts) -> str:

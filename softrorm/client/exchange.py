@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 
 class Kind(Enum):
@@ -44,6 +44,10 @@ class Outcome(Enum):
     LOST = "sent, and the answer did not arrive whole"
     UNREADABLE = "answered 2xx with a body that is not the documented JSON"
     UNTRUSTED = "the server's certificate was refused"
+
+
+Parts: TypeAlias = tuple[str, ...]
+"""The path of an endpoint: a collection and an id in turn, as in ``("databases", id, "tables")``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,8 @@ class FieldEndpoints(Endpoints):
             defaultValue=default_value,
             aiOptions=ai_options,
         )
-        with self._changing(database_id):
-            wire = self._send("POST", ("databases", database_id, "tables", table_id, "fields"), body=body)["data"]
-            return read(TableField.from_wire, wire)
+        wire = self._send("POST", ("databases", database_id, "tables", table_id, "fields"), body=body)["data"]
+        return read(TableField.from_wire, wire)
 
     def update_field(  # noqa: PLR0917 - as create_field
         self,
@@ -153,9 +152,8 @@ class FieldEndpoints(Endpoints):
         something(changes, "a field")
         current = self.get_field(database_id, table_id, field_id)
         body = _merged(current, changes)
-        with self._changing(database_id):
-            wire = self._send("PUT", _field(database_id, table_id, field_id), body=body)["data"]
-            return read(TableField.from_wire, wire)
+        wire = self._send("PUT", _field(database_id, table_id, field_id), body=body)["data"]
+        return read(TableField.from_wire, wire)
 
     def delete_field(self, database_id: str, table_id: str, field_id: str) -> None:
         """Delete a field. 1 request (document: Delete Table Field).
@@ -168,8 +166,7 @@ class FieldEndpoints(Endpoints):
         Raises:
             NotFound: There is no such field.
         """
-        with self._changing(database_id):
-            self._send("DELETE", _field(database_id, table_id, field_id), expects=None)
+        self._send("DELETE", _field(database_id, table_id, field_id), expects=None)
 
 
 def _field(database_id: str, table_id: str, field_id: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from softrorm.client.endpoints import Endpoints, Parts
+from softrorm.client.endpoints import Endpoints
 from softrorm.client.errors import InvalidValue, TransportError
-from softrorm.client.exchange import Kind
+from softrorm.client.exchange import Kind, Parts
 from softrorm.client.page import Page
 
 Record = dict[str, Any]
@@ -28,8 +28,9 @@ class RecordEndpoints(Endpoints):
         limit: int | None = None,
         view: str | None = None,
         field_names: bool = False,
+        fresh: bool = False,
     ) -> Page:
-        """Read a page of a table, oldest record first. 1 request (document: Get Records; wire-facts 9).
+        """Read a page of a table, oldest record first. 1 request, or 0 (document: Get Records; wire-facts 9).
 
         Args:
             database_id: The database.
@@ -39,6 +40,7 @@ class RecordEndpoints(Endpoints):
                 number down to 200 without a word.
             view: The id of a view whose filter and order apply.
             field_names: Whether ``fields`` is keyed by field names instead of ids.
+            fresh: Whether to ask the service even if the client's cache has the answer.
 
         Returns:
             The records, with ``offset``, ``limit`` and the ``total`` of all matches.
@@ -52,18 +54,25 @@ class RecordEndpoints(Endpoints):
         query = {"offset": str(offset), "limit": str(limit), **_names(field_names)}
         if view is not None:
             query["viewId"] = view
-        return _page(self._send("GET", _records(database_id, table_id), query=query, expects=list))
+        return _page(self._send("GET", _records(database_id, table_id), query=query, expects=list, fresh=fresh))
 
     def search_records(
-        self, database_id: str, table_id: str, body: Mapping[str, Any], *, field_names: bool = False
+        self,
+        database_id: str,
+        table_id: str,
+        body: Mapping[str, Any],
+        *,
+        field_names: bool = False,
+        fresh: bool = False,
     ) -> Page:
-        """Read a page of the records that match. 1 request (document: Search Records; wire-facts 10).
+        """Read a page of the records that match. 1 request, or 0 (document: Search Records; wire-facts 10).
 
         Args:
             database_id: The database.
             table_id: The table.
             body: The search as it is sent: ``filter``, ``sorting`` (``sort`` in 2025), ``paging``.
             field_names: Whether ``fields`` is keyed by field names instead of ids.
+            fresh: Whether to ask the service even if the client's cache has the answer.
 
         Returns:
             The records, with ``offset``, ``limit`` and the ``total`` of all matches.
@@ -72,16 +81,20 @@ class RecordEndpoints(Endpoints):
             BadRequest: The service cannot make sense of the search.
         """
         parts = _records(database_id, table_id, "search")
-        return _page(self._send("POST", parts, query=_names(field_names), body=body, kind=Kind.READ, expects=list))
+        query = _names(field_names)
+        return _page(self._send("POST", parts, query=query, body=body, kind=Kind.READ, expects=list, fresh=fresh))
 
-    def get_record(self, database_id: str, table_id: str, record_id: str, *, field_names: bool = False) -> Record:
-        """Read one record. 1 request (document: Get Single Record).
+    def get_record(
+        self, database_id: str, table_id: str, record_id: str, *, field_names: bool = False, fresh: bool = False
+    ) -> Record:
+        """Read one record. 1 request, or 0 (document: Get Single Record).
 
         Args:
             database_id: The database.
             table_id: The table.
             record_id: The record.
             field_names: Whether ``fields`` is keyed by field names instead of ids.
+            fresh: Whether to ask the service even if the client's cache has the answer.
 
         Returns:
             The record.
@@ -89,7 +102,8 @@ class RecordEndpoints(Endpoints):
         Raises:
             NotFound: There is no such record.
         """
-        return _data(self._send("GET", _records(database_id, table_id, record_id), query=_names(field_names)))
+        parts = _records(database_id, table_id, record_id)
+        return _data(self._send("GET", parts, query=_names(field_names), fresh=fresh))
 
     def create_record(
         self, database_id: str, table_id: str, fields: Mapping[str, Any], *, field_names: bool = False

@@ -71,8 +71,7 @@ class SchemaEndpoints(Endpoints):
             InvalidValue: Nothing was given.
         """
         body = something(given(name=name, description=description), "a database")
-        with self._changing(database_id):
-            return read(Database.from_wire, self._send("PUT", ("databases", database_id), body=body)["data"])
+        return read(Database.from_wire, self._send("PUT", ("databases", database_id), body=body)["data"])
 
     def delete_database(self, database_id: str, force: bool = False) -> None:
         """Delete a database. 1 request (document: Delete Database).
@@ -85,8 +84,7 @@ class SchemaEndpoints(Endpoints):
             BadRequest: It has tables, and ``force`` is not set.
             NotFound: There is no such database.
         """
-        with self._changing(database_id):
-            self._send("DELETE", ("databases", database_id), query=_force(force), expects=None)
+        self._send("DELETE", ("databases", database_id), query=_force(force), expects=None)
 
     # Tables and views -----------------------------------------------------------------------------
 
@@ -146,10 +144,9 @@ class SchemaEndpoints(Endpoints):
             primaryFieldName=primary_field_name,
             fields=None if fields is None else [field_body(field) for field in fields],
         )
-        with self._changing(database_id):
-            # With nothing given the document's example has no body at all.
-            wire = self._send("POST", ("databases", database_id, "tables"), body=body or None)["data"]
-            return read(Table.from_wire, wire)
+        # With nothing given the document's example has no body at all.
+        wire = self._send("POST", ("databases", database_id, "tables"), body=body or None)["data"]
+        return read(Table.from_wire, wire)
 
     def update_table(
         self, database_id: str, table_id: str, name: str | None = None, description: str | None = None
@@ -174,9 +171,8 @@ class SchemaEndpoints(Endpoints):
         body = something(given(name=name, description=description), "a table")
         if name is None:
             body = {"name": self.get_table(database_id, table_id).name, **body}
-        with self._changing(database_id):
-            wire = self._send("PUT", ("databases", database_id, "tables", table_id), body=body)["data"]
-            return read(Table.from_wire, wire)
+        wire = self._send("PUT", ("databases", database_id, "tables", table_id), body=body)["data"]
+        return read(Table.from_wire, wire)
 
     def delete_table(self, database_id: str, table_id: str, force: bool = False) -> None:
         """Delete a table. 1 request (document: Delete Table).
@@ -190,9 +186,8 @@ class SchemaEndpoints(Endpoints):
             BadRequest: It has records, and ``force`` is not set.
             NotFound: There is no such table.
         """
-        with self._changing(database_id):
-            parts = ("databases", database_id, "tables", table_id)
-            self._send("DELETE", parts, query=_force(force), expects=None)
+        parts = ("databases", database_id, "tables", table_id)
+        self._send("DELETE", parts, query=_force(force), expects=None)
 
     def list_views(self, database_id: str, table_id: str) -> list[View]:
         """Read the views of a table. 1 request (document: Get Table Views).

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from softrorm.client import NotFound
-from softrorm.client.cache import SchemaCache
+from softrorm.client.schema_cache import SchemaCache
 
 TABLE = {
     "id": "kNjsEhYYcNjAsj",
