@@ -8,6 +8,7 @@ budget and has the time that is left, at most.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -19,7 +20,10 @@ from softrorm.client import answers, cancellation
 from softrorm.client.errors import AmbiguousWrite, DeadlineExceeded, SoftrError, TransportError
 from softrorm.client.exchange import Answer, Failure, Kind, Outcome, Request, Sender
 from softrorm.client.throttle import Throttle
+from softrorm.client.watching import NOBODY, Watch
 from softrorm.client.workers import Latency
+
+logger = logging.getLogger("softrorm.client")
 
 
 class Decision(Enum):
@@ -98,8 +102,13 @@ class Caller:
         self._uniform = uniform
         self.latency = Latency()
 
-    def call(self, request: Request, throttle: Throttle) -> dict[str, Any]:
+    def call(self, request: Request, throttle: Throttle, watch: Watch = NOBODY) -> dict[str, Any]:
         """Carry a request out.
+
+        Args:
+            request: What to send.
+            throttle: The rate budget.
+            watch: Who is told what happens.
 
         Returns:
             The decoded body of the answer; ``{}`` for one that has none.
@@ -115,15 +124,19 @@ class Caller:
         seen: dict[Outcome, int] = {}
         last: Answer | Failure | None = None
         while True:
-            cancellation.check()
+            self._wait(0, request, seen)
             wait = throttle.reserve(expires - self._clock())
             if wait is None:
                 raise self._expired(request, last, attempts, seen)
             if wait > 0:
-                cancellation.pause(wait, self._sleep)
+                watch.throttled(attempts + 1, wait)
+                self._wait(wait, request, seen)
             attempts += 1
             attempts_made.set(attempts)
+            watch.sending(attempts)
+            began = self._clock()
             last, envelope = self._attempt(request, expires, attempts)
+            watch.ended(attempts, last, self._clock() - began)
             outcome = last.outcome if isinstance(last, Failure) else answers.outcome_of(last.status)
             if isinstance(last, Answer):
                 throttle.report(refused=outcome is Outcome.RATE_LIMITED)
@@ -132,18 +145,34 @@ class Caller:
             seen[outcome] = seen.get(outcome, 0) + 1
             decision = DECISIONS[outcome][request.kind]
             if decision is Decision.RETURN:
+                if request.kind is Kind.READ:
+                    cancellation.check()
                 return envelope
             if decision is Decision.REPEAT and seen[outcome] <= MOST_REPEATS.get(outcome, attempts):
                 pause = self._pause(last, attempts)
                 if self._clock() + pause >= expires:
                     raise self._expired(request, last, attempts, seen)
-                cancellation.pause(pause, self._sleep)
+                reason = answers.in_words(last)
+                _log_repeat(request, attempts, pause, reason)
+                watch.repeating(attempts, last, pause, reason)
+                self._wait(pause, request, seen)
                 continue
             if decision is Decision.AMBIGUOUS:
                 raise AmbiguousWrite(
-                    _words(last), payload=request.payload, method=request.method, path=request.path, attempts=attempts
+                    answers.in_words(last),
+                    payload=request.payload,
+                    method=request.method,
+                    path=request.path,
+                    attempts=attempts,
                 )
             raise _final(request, last, attempts, seen)
+
+    def _wait(self, seconds: float, request: Request, seen: Mapping[Outcome, int]) -> None:
+        """Wait, and stop if the request is given up; but see a write through that may have been carried out."""
+        if request.kind is Kind.READ or _MAY_HAVE_HAPPENED.isdisjoint(seen):
+            cancellation.pause(seconds, self._sleep)
+        elif seconds > 0:
+            self._sleep(seconds)
 
     def _attempt(self, request: Request, expires: float, attempt: int) -> tuple[Answer | Failure, dict[str, Any]]:
         connect, read = self._timeout
@@ -172,7 +201,7 @@ class Caller:
     ) -> SoftrError:
         if isinstance(last, Answer):
             return answers.error_of(last, request, attempts)
-        why = _words(last) if last else "the rate budget has no place for it before then (see rates=)"
+        why = answers.in_words(last) if last else "the rate budget has no place for it before then (see rates=)"
         return DeadlineExceeded(
             f"not done within the deadline of {self._deadline:g} s: {why}", **_context(request, attempts, seen)
         )
@@ -203,8 +232,21 @@ def _context(request: Request, attempts: int, seen: Mapping[Outcome, int]) -> di
     }
 
 
-def _words(last: Answer | Failure) -> str:
-    if isinstance(last, Failure):
-        return last.text
-    said = answers.error_of(last, Request("", "", Kind.READ), 1)
-    return f"the service answered {last.status} {said.code or last.reason}: {said.message}"
+def _log_repeat(request: Request, attempt: int, wait: float, reason: str) -> None:
+    logger.info(
+        "%s %s will be repeated in %.2f s, after attempt %d: %s",
+        request.method,
+        request.path,
+        wait,
+        attempt,
+        reason,
+        extra={
+            "softrorm": {
+                "method": request.method,
+                "path": request.path,
+                "attempt": attempt,
+                "wait": wait,
+                "reason": reason,
+            }
+        },
+    )

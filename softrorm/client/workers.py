@@ -77,7 +77,7 @@ class Workers:
         if (ahead or self._wanted()) <= 1:
             yield from (task() for task in waiting)
             return
-        given_up = threading.Event()
+        given_up = cancellation.Token()
         running: deque[Future[Result]] = deque()
         try:
             while True:
@@ -102,7 +102,7 @@ class Workers:
         if pool is not None:
             pool.shutdown(wait=False)
 
-    def _start(self, task: Callable[[], Result], given_up: threading.Event) -> Future[Result]:
+    def _start(self, task: Callable[[], Result], given_up: cancellation.Token) -> Future[Result]:
         context = copy_context()
         context.run(cancellation.token.set, given_up)
         with self._lock:
