@@ -16,7 +16,7 @@ from typing import Any
 import pydantic_core
 
 from softrorm.client import errors
-from softrorm.client.exchange import Answer, Outcome, Request
+from softrorm.client.exchange import Answer, Failure, Kind, Outcome, Request
 
 ERROR_OF_CODE: Mapping[str, type[errors.APIError]] = {
     "BAD_REQUEST": errors.BadRequest,
@@ -121,6 +121,14 @@ def error_of(answer: Answer, request: Request, attempts: int) -> errors.APIError
     if isinstance(error, errors.RateLimited):
         error.retry_after = retry_after(answer)
     return error
+
+
+def in_words(result: Answer | Failure) -> str:
+    """What became of an attempt that failed."""
+    if isinstance(result, Failure):
+        return result.text
+    said = error_of(result, Request("", "", Kind.READ), 1)
+    return f"the service answered {result.status} {said.code or result.reason}: {said.message}"
 
 
 def retry_after(answer: Answer, now: Callable[[], float] = time.time) -> float | None:

@@ -110,14 +110,8 @@ class Transport:
         key = self._credentials.current()
         began = time.perf_counter()
         result = self._attempt(request, key, timeout, expires)
-        logger.debug(
-            "%s %s -> %s in %.0f ms (attempt %d)",
-            request.method,
-            request.path,
-            result.status if isinstance(result, Answer) else f"{result.outcome.name} ({result.text})",
-            (time.perf_counter() - began) * 1000,
-            attempt,
-        )
+        if logger.isEnabledFor(logging.DEBUG):
+            _log(request, result, time.perf_counter() - began, attempt)
         return result
 
     def close(self) -> None:
@@ -185,6 +179,26 @@ class Transport:
                 return None
             pieces.append(piece)
         return b"".join(pieces)
+
+
+def _log(request: Request, result: Answer | Failure, seconds: float, attempt: int) -> None:
+    logger.debug(
+        "%s %s -> %s in %.0f ms (attempt %d)",
+        request.method,
+        request.path,
+        result.status if isinstance(result, Answer) else f"{result.outcome.name} ({result.text})",
+        seconds * 1000,
+        attempt,
+        extra={
+            "softrorm": {
+                "method": request.method,
+                "path": request.path,
+                "attempt": attempt,
+                "status": result.status if isinstance(result, Answer) else None,
+                "seconds": seconds,
+            }
+        },
+    )
 
 
 _BEFORE_SENDING = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -107,7 +108,7 @@ class _Run:
         return bool(self._running)
 
     def _submit(self, job: Job) -> None:
-        self._running[self._pool.submit(self._how.sender.perform, job)] = job.operation
+        self._running[self._pool.submit(copy_context().run, self._how.sender.perform, job)] = job.operation
 
     def _drain(self) -> None:
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -180,7 +181,7 @@ class Runner:
             self._begin(begun)
         for work in begun:
             assert self._pool is not None  # noqa: S101 - run() made it
-            self._running[self._pool.submit(self._perform, work)] = work
+            self._running[self._pool.submit(copy_context().run, self._perform, work)] = work
 
     def _perform(self, work: Work) -> Written:
         try:

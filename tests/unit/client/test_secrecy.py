@@ -68,13 +68,14 @@ def test_a_redirect_that_repeats_it_is_not_quoted(connect, key):
     assert key not in f"{raised.value} {vars(raised.value)}"
 
 
-def test_the_log_has_a_line_per_request_and_no_headers(connect, key, caplog):
+def test_the_log_has_a_line_per_attempt_and_repeat_and_no_headers(connect, key, caplog):
     client, _ = connect((503, {}), (200, {"data": []}))
     client.list_databases()
     lines = [record.getMessage() for record in caplog.records if record.name == "softrorm.client"]
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert lines[0].startswith("GET /databases -> 503 in ")
-    assert lines[1].endswith("(attempt 2)")
+    assert lines[1].startswith("GET /databases will be repeated in ")
+    assert lines[2].endswith("(attempt 2)")
     assert key not in caplog.text
     assert "Softr-Api-Key" not in caplog.text
 
