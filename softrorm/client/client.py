@@ -28,6 +28,7 @@ from softrorm.client.schema_cache import SchemaCache
 from softrorm.client.schema_endpoints import SchemaEndpoints
 from softrorm.client.throttle import UNLIMITED, Budget, Throttle
 from softrorm.client.transport import Transport
+from softrorm.client.twins import Calls
 from softrorm.client.watching import watch
 from softrorm.client.workers import MOST_WORKERS, Workers
 
@@ -64,6 +65,9 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             caches of their writes: a URL or a ``redis.Redis``; by default ``SOFTR_REDIS``, unless the sandbox is in
             the process. Needs the extra ``redis``.
         redis_share: The part of the rates that this process uses while Redis is gone, above 0 and up to 1.
+        lazy_in_loop: Whether links load when they are first read also where an event loop runs, which holds it up
+            for so long. For notebooks, whose loop has nothing else to do; elsewhere ``LazyLoadRefused`` says what to
+            await instead.
         clock: Seconds, monotonic; for tests.
         sleep: Waits so many seconds; for tests.
 
@@ -86,6 +90,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         cache: Cache | None = None,
         redis: str | redis_library.Redis | None = None,
         redis_share: float = 0.25,
+        lazy_in_loop: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -111,6 +116,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         self.timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         self.deadline = deadline
         self.max_workers = max_workers
+        self.lazy_in_loop = lazy_in_loop
         self.url = address.url
         self.sandbox = address.sandbox
         spoken = getattr(address.sandbox, "dialect", None)
@@ -133,6 +139,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         )
         self._caller = Caller(self._transport, timeout=self.timeout, deadline=deadline, clock=clock, sleep=sleep)
         self.workers = Workers(max_workers, partial(self.concurrency, Kind.READ))
+        self._calls = Calls(max_workers)
         self.schema_cache: SchemaCache[tuple[Table, ...]] = SchemaCache(self._load_schema, ttl=schema_ttl, clock=clock)
         self.cache = cache
         self._caching = Caching(
@@ -145,6 +152,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
 
     def close(self) -> None:
         """Close the idle connections and threads; a later call opens new ones. A sandbox stays as it is."""
+        self._calls.close()
         self.workers.close()
         self._transport.close()
 

@@ -23,6 +23,7 @@
     ├── InvalidValue                    a value that its field cannot hold  (ValueError, TypeError)
     │   └── ReadOnlyField               an assignment to a computed field   (AttributeError)
     ├── InvalidState                    a move that an object of a session cannot make  (ValueError)
+    ├── LazyLoadRefused                 a link to be loaded in a running event loop  (RuntimeError)
     ├── CommitError                     a commit could not do everything (softrorm.session)
     ├── BulkError                       a bulk write stopped at a row (softrorm.models.bulk)
     ├── JournalError                    a journal that does not fit the job (softrorm.models.bulk)  (ValueError)
@@ -248,6 +249,13 @@ class ReadOnlyField(InvalidValue, AttributeError):
 
 class InvalidState(SoftrError, ValueError):
     """A move that an object of a session cannot make, such as deleting what was never saved."""
+
+
+class LazyLoadRefused(SoftrError, RuntimeError):
+    """Reading an attribute would make a request in a running event loop, which would hold up all its tasks.
+
+    Raised before the request; the message says what to await instead.
+    """
 
 
 class DoesNotExist(SoftrError, LookupError):

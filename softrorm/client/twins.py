@@ -38,7 +38,9 @@ _caller: ContextVar[int | None] = ContextVar("softrorm_calling_thread", default=
 
 
 def twin(method: Callable[P, R], /, *, writes: bool = False) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Make the twin of a method, or of a function that takes a client. In a class: ``aget = twin(get)``.
+    """Make the twin of a method, or of a function that takes a client.
+
+    ``aget = twin(get)`` in a class gives it an ``aget()``.
 
     Args:
         method: What to run. A method is found by its name when the twin is called, so that a subclass's own counts.

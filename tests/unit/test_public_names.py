@@ -10,7 +10,7 @@ import softrorm
 NAMES = """
     APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError CommitReport
     ConfigurationError Conflict ConstraintViolation DateSpan DeadlineExceeded Dialect DoesNotExist File
-    FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError Model MultipleObjectsReturned
+    FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError LazyLoadRefused Model MultipleObjectsReturned
     NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField RelativeDate
     ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField ValidationFailed
     __version__ configure create_tables fields past this today tomorrow upcoming yesterday
