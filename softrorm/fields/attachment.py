@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from softrorm.fields.expressions import Presence
 from softrorm.fields.lists import ListField
 from softrorm.fields.value import Value
+from softrorm.query.columns import FILE_PARTS, Column
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Attachment(ListField[File], Presence):
 
     api_type = "ATTACHMENT"
     family = Family.PRESENCE
+    column = Column.FILE
     python = "addresses or File objects"
     many = True
 
@@ -83,6 +85,9 @@ class Attachment(ListField[File], Presence):
 
     def decode(self, raw: Any, instance: Any) -> Any:
         return [_read(one) for one in (raw if isinstance(raw, list) else [raw])]
+
+    def plain(self, raw: Any) -> list[dict[str, Any]]:
+        return [{part: getattr(file, part) for part in FILE_PARTS} for file in self.decode(raw, None)]
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str | File | Mapping):

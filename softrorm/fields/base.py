@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from softrorm.client.errors import InvalidQuery, InvalidValue, ReadOnlyField
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class Field(Generic[T]):
     """The API's name of the type."""
     family: Family = Family.RAW
     """Which operators its conditions take."""
+    column: Column = Column.JSON
+    """What one of its values is in a data frame."""
+    key: str = ""
+    """The key of the record object that holds it, where that is not one of the record's fields."""
     writable: ClassVar[bool] = True
     """Whether records may be written with it; computed types are read-only."""
     many: bool = False
@@ -137,6 +142,22 @@ class Field(Generic[T]):
         """
         del instance
         return raw
+
+    def plain(self, raw: Any) -> Any:
+        """A raw value that is not null in Python's own types, for dicts and data frames.
+
+        Choices are their labels, links ids, persons addresses, files dicts: what filters and assignments take as well.
+        """
+        return self.decode(raw, None)
+
+    def worded(self, raw: Any) -> Any:
+        """As :meth:`plain`, with links as people see them: by their labels."""
+        return self.plain(raw)
+
+    @property
+    def lists(self) -> bool:
+        """Whether the cells of its column in a data frame are lists."""
+        return self.many and self.column is not Column.JSON
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         """Whether a current value is what the raw one reads as."""

@@ -18,6 +18,7 @@ from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
 from softrorm.fields.lists import ListField
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family, nearest
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class SelectField(Field[C], Presence):
     """
 
     api_type = "SELECT"
+    column = Column.TEXT
 
     def __init__(
         self,
@@ -291,6 +293,9 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
         except (KeyError, TypeError):
             return self.catalog.from_wire(raw)
 
+    def plain(self, raw: Any) -> str:
+        return _label(raw)
+
     def clean(self, value: Any) -> Any:
         return self.one(value)
 
@@ -338,6 +343,9 @@ class MultiSelect(SelectField[list[L]], ListField[L], Membership[str | Enum], Se
         except (KeyError, TypeError):
             return [self.catalog.from_wire(one) for one in (raw if isinstance(raw, list) else [raw])]
 
+    def plain(self, raw: Any) -> list[str]:
+        return [_label(one) for one in (raw if isinstance(raw, list) else [raw])]
+
     def clean(self, value: Any) -> Any:
         if isinstance(value, str | Mapping | Enum) or not isinstance(value, Iterable):
             raise self.refuse(value, f"a list of choices, each {self._expected()}")
@@ -355,6 +363,7 @@ class Checkbox(PlainField[bool], Equality[bool]):
 
     api_type = "CHECKBOX"
     family = Family.BOOLEAN
+    column = Column.BOOLEAN
     python = "True or False"
     __hash__ = object.__hash__
 
@@ -375,3 +384,7 @@ class Checkbox(PlainField[bool], Equality[bool]):
         if not isinstance(value, bool):
             raise self.refuse(value)
         return value
+
+
+def _label(raw: Any) -> str:
+    return str((raw.get("label") or "") if isinstance(raw, dict) else raw)

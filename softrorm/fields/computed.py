@@ -15,6 +15,7 @@ from softrorm.fields.base import Computed, Field
 from softrorm.fields.expressions import Anything, Equality, Membership, Ordering, Presence, TextSearch
 from softrorm.fields.keywords import Common
 from softrorm.fields.temporal import DateTime
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Derived(Computed[R], Anything):
         self.many = many
         inner = returns.family if returns else Family.RAW
         self.family = _SEVERAL.get(inner, Family.MANY_OTHER) if many else inner
+        self.column = returns.column if returns else Column.JSON
 
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
@@ -61,16 +63,29 @@ class Derived(Computed[R], Anything):
             self.returns.attribute, self.returns.model = self.attribute, self.model
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        if self.returns is None:
+        returns = self.returns
+        return self._read(raw, None if returns is None else lambda one: returns.decode(one, instance))
+
+    def plain(self, raw: Any) -> Any:
+        return self._read(raw, self.returns.plain if self.returns else None)
+
+    def worded(self, raw: Any) -> Any:
+        return self._read(raw, self.returns.worded if self.returns else None)
+
+    @property
+    def lists(self) -> bool:
+        return self.returns is not None and self.column is not Column.JSON and (self.many or self.returns.many)
+
+    def _read(self, raw: Any, decode: Callable[[Any], Any] | None) -> Any:
+        if self.returns is None or decode is None:
             return copy.deepcopy(raw) if isinstance(raw, list | dict) else raw
         if self.many:
-            decode = self.returns.decode
             raws = [one for one in (raw if isinstance(raw, list) else [raw]) if one is not None]
             # Values that are lists themselves come as one flat list (wire-facts 6).
-            return decode(raws, instance) if self.returns.many else [decode(one, instance) for one in raws]
+            return decode(raws) if self.returns.many else [decode(one) for one in raws]
         if isinstance(raw, list) and not self.returns.many:
             raw = raw[0] if raw else None
-        return self.empty() if raw is None else self.returns.decode(raw, instance)
+        return self.empty() if raw is None else decode(raw)
 
     def empty(self) -> Any:
         return [] if self.many else self.returns.empty() if self.returns else None
@@ -237,6 +252,7 @@ class Formula(Derived[R]):
 
 class _Whole(Computed[int | None], Presence, Equality[float], Membership[float], Ordering[float]):
     family = Family.NUMBER
+    column = Column.INTEGER
     python = "a number"
     __hash__ = object.__hash__
 
@@ -271,6 +287,7 @@ class RecordId(Computed[str | None], Presence, Equality[str], Membership[str], T
 
     api_type = "RECORD_ID"
     family = Family.TEXT
+    column = Column.TEXT
     python = "a record id"
     __hash__ = object.__hash__
 

@@ -7,7 +7,7 @@ are written as ids, or as objects in a dialect that wants them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
@@ -16,6 +16,7 @@ from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
 from softrorm.fields.lists import ListField
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class LinkField(Field[G], Presence):
     """
 
     api_type = "LINKED_RECORD"
+    column = Column.TEXT
 
     def __init__(
         self, id: str | None = None, *, to: Any, inverse: str | None = None, required: bool = False, **common: Any
@@ -80,6 +82,16 @@ class LinkField(Field[G], Presence):
         if dialect.link_write == "objects":
             return {"id": value.id, "label": value._label or ""}
         return value.id
+
+    def plain(self, raw: Any) -> Any:
+        return self._each(raw, _id)
+
+    def worded(self, raw: Any) -> Any:
+        return self._each(raw, _label)
+
+    def _each(self, raw: Any, show: Callable[[Any], str]) -> Any:
+        raws = raw if isinstance(raw, list) else [raw]
+        return [show(one) for one in raws] if self.many else show(raws[0]) if raws else None
 
     def clean_operand(self, value: Any) -> Any:
         if isinstance(value, str) and value:
@@ -217,6 +229,14 @@ class LinkedRecords(LinkField[list[R]], ListField[R], Membership[Any], Several[A
 
     def comparable(self, value: Any) -> Any:
         return [Names([one if isinstance(one, str) else one.id]) for one in value]
+
+
+def _id(raw: Any) -> str:
+    return str(raw["id"] if isinstance(raw, dict) else raw)
+
+
+def _label(raw: Any) -> str:
+    return str((raw.get("label") or "") if isinstance(raw, dict) else raw)
 
 
 def _leads_to(value: Any, raw: Any) -> bool:

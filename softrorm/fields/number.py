@@ -15,6 +15,7 @@ from softrorm.client.errors import InvalidValue
 from softrorm.fields.base import Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
 from softrorm.fields.keywords import Common, NumberKeywords
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 
 Numeric: TypeAlias = int | float | Decimal
@@ -66,6 +67,7 @@ class NumberField(Field[N], Presence, Equality[V], Membership[V], Ordering[V]):
     """
 
     family = Family.NUMBER
+    column = Column.FLOAT
     python = "a number"
     __hash__ = object.__hash__
 
@@ -200,6 +202,7 @@ class Currency(NumberField[D, Numeric]):
     """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
 
     api_type = "CURRENCY"
+    column = Column.DECIMAL
     python = "a Decimal, an int or a float"
 
     if TYPE_CHECKING:
@@ -248,6 +251,7 @@ class Rating(NumberField[W, Numeric], PlainField[W]):
     """
 
     api_type = "RATING"
+    column = Column.INTEGER
     python = "a whole number"
 
     if TYPE_CHECKING:
@@ -348,6 +352,7 @@ class Duration(NumberField[T, Numeric | timedelta]):
         self.unit = timedelta(**{unit: 1}) if unit else None
         if unit:
             self.python = "a timedelta"  # type: ignore[misc]
+            self.column = Column.DURATION
 
     def decode(self, raw: Any, instance: Any) -> Any:
         return raw * self.unit if self.unit else raw

@@ -14,6 +14,7 @@ from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
 from softrorm.fields.value import Value
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class PersonField(Field[P], Presence, Equality[Person | str], Membership[Person 
     """What the person types share; a model uses one of the types below."""
 
     family = Family.ONE_NAMED
+    column = Column.TEXT
     python = "a Person, a user id or an email address"
     __hash__ = object.__hash__
 
@@ -72,6 +74,12 @@ class PersonField(Field[P], Presence, Equality[Person | str], Membership[Person 
         if self.many:
             return [_person(one) for one in (raw if isinstance(raw, list) else [raw])]
         return _person(raw[0] if isinstance(raw, list) else raw) if raw else None
+
+    def plain(self, raw: Any) -> Any:
+        read = self.decode(raw, None)
+        if self.many:
+            return [one.email or one.id for one in read]
+        return (read.email or read.id) if read else None
 
     def clean(self, value: Any) -> Any:
         if not self.many:

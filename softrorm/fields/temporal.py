@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, 
 from softrorm.fields.base import Field
 from softrorm.fields.expressions import Equality, Membership, Ordering, Period, Presence, TextSearch
 from softrorm.fields.keywords import Common
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 from softrorm.query.relative import RelativeDate, Span
 
@@ -102,6 +103,7 @@ class DateTime(Temporal[T]):
     """
 
     api_type = "DATETIME"
+    column = Column.INSTANT
     python = "a datetime with a time zone"
 
     if TYPE_CHECKING:
@@ -169,6 +171,7 @@ class Date(Temporal[D]):
     """
 
     api_type = "DATETIME"
+    column = Column.DATE
     python = "a date"
 
     if TYPE_CHECKING:
@@ -218,6 +221,7 @@ class Time(Field[time | None], Presence, Equality[time | str], Membership[time |
 
     api_type = "TIME"
     family = Family.TEXT
+    column = Column.TEXT
     python = "a time"
     __hash__ = object.__hash__
 
@@ -226,6 +230,9 @@ class Time(Field[time | None], Presence, Equality[time | str], Membership[time |
             return time.fromisoformat(raw)
         except (TypeError, ValueError):
             return raw
+
+    def plain(self, raw: Any) -> str:
+        return str(self.decode(raw, None))
 
     def clean(self, value: Any) -> Any:
         if not isinstance(value, time | str):
@@ -268,6 +275,9 @@ class DateRange(Field[DateSpan | None], Presence):
         if not isinstance(raw, dict):
             return raw
         return DateSpan(*(_end(raw.get(key)) for key in ("from", "to")))
+
+    def plain(self, raw: Any) -> Any:
+        return dict(raw) if isinstance(raw, dict) else raw
 
     def clean(self, value: Any) -> Any:
         if not isinstance(value, tuple | list) or len(value) != 2:

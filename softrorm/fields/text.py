@@ -13,6 +13,7 @@ from softrorm.client.errors import InvalidValue
 from softrorm.fields.base import MutableField, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, TextSearch
 from softrorm.fields.keywords import TextKeywords
+from softrorm.query.columns import Column
 from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Text(PlainField[S], Presence, Equality[str], Membership[str], TextSearch):
     """
 
     family = Family.TEXT
+    column = Column.TEXT
     python = "text"
     __hash__ = object.__hash__
 
@@ -190,6 +192,7 @@ class Address(MutableField[Any], Presence, Equality[str], Membership[str], TextS
 
     api_type = "ADDRESS"
     family = Family.TEXT
+    column = Column.TEXT
     python = "text or a dict"
     __hash__ = object.__hash__
 
@@ -206,6 +209,8 @@ class Address(MutableField[Any], Presence, Equality[str], Membership[str], TextS
             raise self.refuse(value, "text in a filter")
         return value
 
+    def plain(self, raw: Any) -> str:
+        return raw if isinstance(raw, str) else ", ".join(str(part) for part in raw.values() if part)
+
     def comparable(self, value: Any) -> str:
-        text = value if isinstance(value, str) else ", ".join(str(part) for part in value.values() if part)
-        return text.casefold()
+        return self.plain(value).casefold()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from softrorm.client.client import Client
     from softrorm.client.dialect import Dialect
+    from softrorm.client.errors import InvalidValue
+    from softrorm.query.columns import Column
     from softrorm.query.operators import Family, Operator
 
 
@@ -33,6 +35,30 @@ class FieldLike(Protocol):
     @property
     def model(self) -> Any:
         """The class that has the field."""
+
+    @property
+    def column(self) -> Column:
+        """What one of its values is in a data frame."""
+
+    @property
+    def lists(self) -> bool:
+        """Whether the cells of its column in a data frame are lists."""
+
+    @property
+    def key(self) -> str:
+        """The key of the record object that holds it, where that is not one of the record's fields."""
+
+    def plain(self, raw: Any) -> Any:
+        """A raw value that is not null in Python's own types."""
+
+    def worded(self, raw: Any) -> Any:
+        """The same, with links by their labels."""
+
+    def empty(self) -> Any:
+        """What an empty cell reads as."""
+
+    def unreadable(self, raw: Any) -> InvalidValue:
+        """The error for a value that is none of the field's type."""
 
     def takes(self, operator: Operator) -> bool:
         """Whether conditions on the field may use an operator."""
