@@ -5,6 +5,11 @@ does not lead to loopback, and settings of the account that runs the tests are t
 """
 
 import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
 from functools import partial
 
 import hypothesis
@@ -14,7 +19,7 @@ from softrorm import testing
 from softrorm.client import default
 from softrorm.sandbox import Sandbox
 
-SETTINGS = ("SOFTR_API_KEY", "SOFTR_URL", "SOFTR_WORKSPACE")
+SETTINGS = ("SOFTR_API_KEY", "SOFTR_URL", "SOFTR_WORKSPACE", "SOFTR_REDIS")
 OUTSIDE = pytest.StashKey[dict[str, str]]()
 
 # How hard the property tests try: little in the default run, much with --hypothesis-profile=nightly.
@@ -72,3 +77,68 @@ def client(sandbox):
 def assert_requests(sandbox):
     """``with assert_requests(2) as seen: ...`` counts the requests that reach the sandbox, and gives them."""
     return partial(testing.assert_requests, sandbox)
+
+
+class RedisServer:
+    """A Redis of the tests' own, on a port of loopback, with nothing on disk."""
+
+    def __init__(self, folder, *options):
+        self._command = [
+            "redis-server",
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ]
+        self._command += options
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [*self._command, "--port", str(self.port)], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        )
+        until = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                assert self._process.poll() is None, "redis-server did not start"
+                assert time.monotonic() < until, "redis-server does not listen"
+                time.sleep(0.005)
+
+    def freeze(self):
+        self._process.send_signal(signal.SIGSTOP)
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture(scope="session")
+def start_redis(tmp_path_factory):
+    """``start_redis(*options)`` starts a real Redis, which ends with the session; skips where none is installed."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed (apt-get install redis-server)")
+    started = []
+
+    def start(*options):
+        started.append(RedisServer(tmp_path_factory.mktemp("redis"), *options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server(start_redis):
+    """A real Redis for the whole session; tests keep apart by the names that they give things."""
+    return start_redis()
