@@ -44,6 +44,7 @@ class Query(Generic[M]):
         self._view: str | None = None
         self._client: Client | None = None
         self._unit: Unit | None = None
+        self._fresh = False
         self._limited = False
         """Whether the records were chosen in some way, be it by ``all()``; bulk writes ask for that."""
 
@@ -141,6 +142,10 @@ class Query(Generic[M]):
         self._refuse_in_view("reverse", True)
         turned = tuple(name[1:] if name.startswith("-") else f"-{name}" for name in self._ordering or ("created_at",))
         return self._clone(_order=turned)
+
+    def fresh(self) -> Self:
+        """From the service, even if the client's cache has the answer; for what must not be some seconds old."""
+        return self._clone(_fresh=True)
 
     def using(self, client: Client) -> Self:
         """Through another client than the default one."""
@@ -252,19 +257,22 @@ class Query(Generic[M]):
         return dialect.page_size if self._stop is None else min(self._stop - self._start, dialect.page_size)
 
     def _fetch(self, binding: BindingLike, condition: Compiled) -> Fetch:
-        client, database, table = binding.client, binding.database, binding.table
+        client, database, table, fresh = binding.client, binding.database, binding.table, self._fresh
         body = self._body(condition, client.dialect, binding.ids)
         if self._view or not body:
 
             def listed(*, offset: int, limit: int) -> Page:
                 with binding.naming(self.model):
-                    return client.list_records(database, table, offset=offset, limit=limit, view=self._view)
+                    return client.list_records(
+                        database, table, offset=offset, limit=limit, view=self._view, fresh=fresh
+                    )
 
             return listed
 
         def searched(*, offset: int, limit: int) -> Page:
+            paged = {**body, "paging": {"offset": offset, "limit": limit}}
             with binding.naming(self.model):
-                return client.search_records(database, table, {**body, "paging": {"offset": offset, "limit": limit}})
+                return client.search_records(database, table, paged, fresh=fresh)
 
         return searched
 

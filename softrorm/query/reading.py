@@ -86,7 +86,8 @@ class Reading(Query[M]):
         """The rows page by page as a stable scan reads them, in an order of its own."""
         binding = self._binding()
         size = size or binding.client.dialect.page_size
-        return Scan(self._clone(_order=()), self._meta.scans_by, size=size, ahead=ahead).rows()
+        # Pages of different ages do not join, and whoever asks for a scan wants what is there now.
+        return Scan(self._clone(_order=(), _fresh=True), self._meta.scans_by, size=size, ahead=ahead).rows()
 
     def _walked(
         self, on_drift: OnDrift, *, size: int | None = None, ahead: int | None = None
@@ -96,7 +97,7 @@ class Reading(Query[M]):
         size = size or binding.client.dialect.page_size
         drift = Drift(repr(self), on_drift)
         seen = SeenIds()
-        read = partial(self._requested, binding, size=size, ahead=ahead)
+        read = partial(self.fresh()._requested, binding, size=size, ahead=ahead)
         while True:
             try:
                 for _, fresh in walk(read, seen, start=self._start, size=size, gap=drift.gap, patience=2):
@@ -214,7 +215,7 @@ class Reading(Query[M]):
         self._refuse_in_view("get", True)
         binding = self._binding()
         try:
-            row = binding.client.get_record(binding.database, binding.table, id)
+            row = binding.client.get_record(binding.database, binding.table, id, fresh=self._fresh)
         except NotFound as error:
             raise self._meta.model.DoesNotExist(f"No {self._meta.name} has the id {id!r}.") from error
         [record] = self._instances([row], binding)
