@@ -373,7 +373,7 @@ class Model(Identity):
             raise InvalidValue(f"{self!r} was never saved, so there is nothing to read.")
         place = self._place(using)
         try:
-            answer = place.client.get_record(place.database, place.table, self._record["id"])
+            answer = place.client.get_record(place.database, place.table, self._record["id"], fresh=True)
         except errors.NotFound as error:
             raise self.DoesNotExist(f"{self!r} is not there any more.") from error
         for name in self._meta.fields:

@@ -202,7 +202,7 @@ def update(
             if not any(isinstance(instance._meta.writable.get(name), Attachment) for name in sent):
                 raise
             sleep(pause)
-            answer: dict[str, Any] = place.client.get_record(place.database, place.table, record_id)
+            answer: dict[str, Any] = place.client.get_record(place.database, place.table, record_id, fresh=True)
             if not holds(instance, sent, answer, place.ids):
                 raise
             attempts_made.set(error.attempts)  # of the write, not of the look

@@ -137,7 +137,7 @@ def reload(instance: Any) -> None:
     """Read an instance's record anew; what was changed stays changed. Makes one request."""
     place = instance._context.binding
     try:
-        record = place.client.get_record(place.database, place.table, instance._record["id"])
+        record = place.client.get_record(place.database, place.table, instance._record["id"], fresh=True)
     except NotFound:
         bury(instance)
     else:

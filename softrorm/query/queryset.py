@@ -79,7 +79,7 @@ class QuerySet(Writing[M]):
         if defaults is not None:
             self._known(tuple(defaults))
         try:
-            return self.get(*conditions, **lookups), False
+            return self.fresh().get(*conditions, **lookups), False  # an old answer could make a second record
         except self._meta.model.DoesNotExist:
             plain = {name: value for name, value in lookups.items() if name in self._meta.fields}
             return self.create(**{**plain, **(defaults or {})}), True

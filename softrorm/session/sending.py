@@ -118,7 +118,8 @@ class Sender:
     def _update(self, job: Job) -> Written | Theirs:
         place, instance = job.binding, job.operation.instance
         if job.operation.reads and job.theirs is None:
-            return Theirs(job, place.client.get_record(place.database, place.table, instance._record["id"]))
+            theirs = place.client.get_record(place.database, place.table, instance._record["id"], fresh=True)
+            return Theirs(job, theirs)
         answer = settling.update(instance, job.writes, job.wire, place, pause=self._pause, sleep=self._sleep)
         return Written("updated", job.sent, answer, attempts=attempts_made.get())
 

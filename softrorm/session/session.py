@@ -244,7 +244,7 @@ class Session(Membership):
             return
         binding = self._bind(type(instance))
         try:
-            record = binding.client.get_record(binding.database, binding.table, outcome)
+            record = binding.client.get_record(binding.database, binding.table, outcome, fresh=True)
         except NotFound as error:
             raise instance.DoesNotExist(f"No {type(instance).__name__} has the id {outcome!r}.") from error
         self._adopt_found(self._unknown[id(instance)], record)

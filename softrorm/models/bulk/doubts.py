@@ -50,7 +50,7 @@ def newest_records(model: Any, place: Any) -> dict[str, Any]:
 
     Makes one request, more where over 200 records were created within a second.
     """
-    query: Any = QuerySet(model).using(place.client).order_by("-created_at")
+    query: Any = QuerySet(model).using(place.client).order_by("-created_at").fresh()
     created: dict[str, datetime] = {}
     for page in query._pages():
         created.update((row["id"], parse_instant(row["createdAt"])) for row in page)

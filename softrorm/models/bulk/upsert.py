@@ -148,7 +148,7 @@ class Upsert:
         searches = -(-rows // self._size)
         if searches < 3:
             return False  # asking how large the table is would cost as much as it could save
-        everything: Any = QuerySet(self._model).using(self._place.client)
+        everything: Any = QuerySet(self._model).using(self._place.client).fresh()
         return bool(everything.count() <= (searches - 1) * self._size)
 
     def _search(self, keys: list[Key]) -> Known:
