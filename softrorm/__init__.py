@@ -41,12 +41,19 @@ from softrorm.models import Model, TypedModel
 from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorrow, upcoming, yesterday
 
 if TYPE_CHECKING:
+    from softrorm.client.capture import capture as capture
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
     from softrorm.client.dialect import Dialect as Dialect
     from softrorm.models.bulk import BulkError as BulkError
     from softrorm.models.bulk import BulkReport as BulkReport
     from softrorm.models.bulk import JournalError as JournalError
+    from softrorm.models.prefetching import prefetch as prefetch
+    from softrorm.query.aggregates import Avg as Avg
+    from softrorm.query.aggregates import Count as Count
+    from softrorm.query.aggregates import Max as Max
+    from softrorm.query.aggregates import Min as Min
+    from softrorm.query.aggregates import Sum as Sum
     from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
     from softrorm.session import CommitReport as CommitReport
@@ -54,6 +61,11 @@ if TYPE_CHECKING:
     from softrorm.session import Session as Session
 
 _LAZY = {
+    "Avg": "softrorm.query.aggregates",
+    "Count": "softrorm.query.aggregates",
+    "Max": "softrorm.query.aggregates",
+    "Min": "softrorm.query.aggregates",
+    "Sum": "softrorm.query.aggregates",
     "BulkError": "softrorm.models.bulk",
     "BulkReport": "softrorm.models.bulk",
     "JournalError": "softrorm.models.bulk",
@@ -63,8 +75,10 @@ _LAZY = {
     "Conflict": "softrorm.session",
     "Dialect": "softrorm.client.dialect",
     "Session": "softrorm.session",
+    "capture": "softrorm.client.capture",
     "configure": "softrorm.client.default",
     "create_tables": "softrorm.schema.create",
+    "prefetch": "softrorm.models.prefetching",
 }
 
 
@@ -86,6 +100,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "APIError",
     "AmbiguousWrite",
+    "Avg",
     "BadRequest",
     "BulkError",
     "BulkReport",
@@ -96,6 +111,7 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "ConstraintViolation",
+    "Count",
     "DateSpan",
     "DeadlineExceeded",
     "Dialect",
@@ -108,6 +124,8 @@ __all__ = [
     "InvalidValue",
     "JournalError",
     "LazyLoadRefused",
+    "Max",
+    "Min",
     "Model",
     "MultipleObjectsReturned",
     "NotFound",
@@ -122,16 +140,19 @@ __all__ = [
     "ServiceUnavailable",
     "Session",
     "SoftrError",
+    "Sum",
     "TransportError",
     "TypedModel",
     "Unauthorized",
     "UnknownField",
     "ValidationFailed",
     "__version__",
+    "capture",
     "configure",
     "create_tables",
     "fields",
     "past",
+    "prefetch",
     "this",
     "today",
     "tomorrow",

@@ -20,6 +20,7 @@ from softrorm.query.operators import Family
 
 if TYPE_CHECKING:
     from softrorm.client.dialect import Dialect
+    from softrorm.client.errors import InvalidValue
     from softrorm.query.protocols import BindingLike
 
 G = TypeVar("G")
@@ -89,6 +90,9 @@ class Derived(Computed[R], Anything):
 
     def empty(self) -> Any:
         return [] if self.many else self.returns.empty() if self.returns else None
+
+    def unreadable(self, raw: Any) -> InvalidValue:
+        return self.returns.unreadable(raw) if self.returns else super().unreadable(raw)
 
     def clean_operand(self, value: Any) -> Any:
         return self.returns.clean_operand(value) if self.returns else value

@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from softrorm.client.errors import InvalidQuery
-from softrorm.query.columns import Column
+from softrorm.query.columns import Column, cells
 from softrorm.query.operators import ORDERED, Family, nearest
 
 if TYPE_CHECKING:
@@ -231,10 +231,16 @@ def aggregate(queryset: Frames[Any], unnamed: tuple[Aggregate, ...], named: Mapp
     if all(one.by_request(field) and (not part or one.attribute is None) for _, one, field in wanted):
         return {name: one.ask(queryset, field) for name, one, field in wanted}
     columns = queryset.to_columns(*dict.fromkeys(field.attribute for _, _, field in wanted))
-    return {
-        name: one.of([value for value in columns[field.attribute] if not field.is_blank(value)])
-        for name, one, field in wanted
-    }
+    return {name: _value(one, field, columns[field.attribute]) for name, one, field in wanted}
+
+
+def _value(one: Aggregate, field: FieldLike, column: list[Any]) -> Any:
+    values = [value for value in column if not field.is_blank(value)]
+    try:
+        return one.of(values)
+    except TypeError:
+        cells(field, values)  # which names the value that is none of the field's type
+        raise
 
 
 def _not_empty(queryset: Frames[Any], field: FieldLike) -> Frames[Any]:

@@ -8,12 +8,12 @@ import pytest
 import softrorm
 
 NAMES = """
-    APIError AmbiguousWrite BadRequest BulkError BulkReport Choice Client CommitError CommitReport
-    ConfigurationError Conflict ConstraintViolation DateSpan DeadlineExceeded Dialect DoesNotExist File
-    FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError LazyLoadRefused Model MultipleObjectsReturned
+    APIError AmbiguousWrite Avg BadRequest BulkError BulkReport Choice Client CommitError CommitReport
+    ConfigurationError Conflict Count ConstraintViolation DateSpan DeadlineExceeded Dialect DoesNotExist File
+    FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError Max Min LazyLoadRefused Model MultipleObjectsReturned
     NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField RelativeDate
-    ServiceUnavailable Session SoftrError TransportError TypedModel Unauthorized UnknownField ValidationFailed
-    __version__ configure create_tables fields past this today tomorrow upcoming yesterday
+    ServiceUnavailable Session SoftrError Sum TransportError TypedModel Unauthorized UnknownField ValidationFailed
+    __version__ capture configure create_tables fields past prefetch this today tomorrow upcoming yesterday
 """.split()
 FIELDS = """
     Address Attachment Autonumber Button Checkbox Choice Count CreatedAt CreatedBy Currency Date DateRange DateSpan
