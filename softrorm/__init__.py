@@ -42,6 +42,7 @@ from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorro
 
 if TYPE_CHECKING:
     from softrorm.client.capture import capture as capture
+    from softrorm.client.cache import Cache as Cache
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
     from softrorm.client.dialect import Dialect as Dialect
@@ -69,6 +70,7 @@ _LAZY = {
     "BulkError": "softrorm.models.bulk",
     "BulkReport": "softrorm.models.bulk",
     "JournalError": "softrorm.models.bulk",
+    "Cache": "softrorm.client.cache",
     "Client": "softrorm.client.client",
     "CommitError": "softrorm.session",
     "CommitReport": "softrorm.session",
@@ -104,6 +106,7 @@ __all__ = [
     "BadRequest",
     "BulkError",
     "BulkReport",
+    "Cache",
     "Choice",
     "Client",
     "CommitError",

@@ -29,6 +29,7 @@ from softrorm.client.errors import ValidationFailed as ValidationFailed
 
 if TYPE_CHECKING:
     from softrorm.client import resources as resources
+    from softrorm.client.cache import Cache as Cache
     from softrorm.client.client import Client as Client
     from softrorm.client.dialect import Dialect as Dialect
     from softrorm.client.page import Page as Page
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from softrorm.client.transport import Transport as Transport
 
 _LAZY = {
+    "Cache": "cache",
     "Client": "client",
     "Dialect": "dialect",
     "Page": "page",

@@ -8,7 +8,7 @@ import pytest
 import softrorm
 
 NAMES = """
-    APIError AmbiguousWrite Avg BadRequest BulkError BulkReport Choice Client CommitError CommitReport
+    APIError AmbiguousWrite Avg BadRequest BulkError BulkReport Cache Choice Client CommitError CommitReport
     ConfigurationError Conflict ConstraintViolation Count DateSpan DeadlineExceeded Dialect DoesNotExist File
     FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError LazyLoadRefused Max Min Model
     MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited ReadOnlyField
