@@ -13,6 +13,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from softrorm.client.cancellation import seen_through
 from softrorm.client.errors import InvalidState
 from softrorm.client.exchange import Kind
 from softrorm.session.conflicts import settle
@@ -54,16 +55,18 @@ class Executor:
 
     def run(self, plan: Plan) -> CommitReport:
         """Run a plan; returns the fate of every operation."""
-        with ThreadPoolExecutor(self.workers or self.client.max_workers, thread_name_prefix="softrorm-commit") as pool:
-            return _Run(self, pool).all(plan)
+        most = self.workers or self.client.max_workers
+        with seen_through() as go_on, ThreadPoolExecutor(most, thread_name_prefix="softrorm-commit") as pool:
+            return _Run(self, pool, go_on).all(plan)
 
 
 class _Run:
     """One run of a plan."""
 
-    def __init__(self, how: Executor, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, how: Executor, pool: ThreadPoolExecutor, go_on: Callable[[], None]) -> None:
         self._how = how
         self._pool = pool
+        self._go_on = go_on
         self._absent = set(how.absent)
         self._stopped: BaseException | None = None
         self._interrupted: BaseException | None = None
@@ -88,6 +91,7 @@ class _Run:
     def _start(self, waiting: Iterator[Operation]) -> bool:
         """Start as many operations as there are workers; says whether any is under way."""
         while len(self._running) < self._how.at_once and self._stopped is None and self._interrupted is None:
+            self._go_on()
             operation = next(waiting, None)
             if operation is None:
                 break

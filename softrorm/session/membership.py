@@ -16,6 +16,7 @@ from softrorm.models import state
 from softrorm.models.context import Context
 from softrorm.models.model import Model
 from softrorm.session.identity import IdentityMap
+from softrorm.session.ownership import Owned, Ownership, in_turn
 from softrorm.session.states import State
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Lost(NamedTuple):
     commit: int = 0
 
 
-class Membership:
+class Membership(Owned):
     """The objects of a session at one client.
 
     Args:
@@ -45,8 +46,9 @@ class Membership:
         self._unknown: dict[int, Lost] = {}
         # What was let go stays out until it is added again, whatever links to it or is assigned to it.
         self._let_go: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
-        self._owner: int | None = threading.get_ident()
-        self._entered = False
+        self._own = Ownership()
+        self._reading = threading.RLock()
+        """Held while it is settled which object stands for a record: links are read whoever's turn it is."""
 
     @property
     def client(self) -> Client:
@@ -104,6 +106,7 @@ class Membership:
 
     # --- moves ----------------------------------------------------------------------------------
 
+    @in_turn
     def add(self, instance: Any) -> None:
         """Take an object in: an unsaved one is created by the next commit, a saved one updated if it is dirty.
 
@@ -116,7 +119,6 @@ class Membership:
 
         Makes no request.
         """
-        self._check_thread()
         self._let_go.pop(id(instance), None)
         match self.state(instance):
             case State.TRANSIENT:
@@ -143,6 +145,7 @@ class Membership:
         for instance in instances:
             self.add(instance)
 
+    @in_turn
     def delete(self, instance: Any) -> None:
         """Have an object deleted by the next commit; one that was never saved just leaves the session.
 
@@ -155,7 +158,6 @@ class Membership:
 
         Makes no request.
         """
-        self._check_thread()
         match self.state(instance):
             case State.PENDING:
                 del self._pending[id(instance)]
@@ -174,6 +176,7 @@ class Membership:
             case State.DELETING:
                 pass
 
+    @in_turn
     def expunge(self, instance: Any) -> None:
         """Let an object go: the session forgets it, and what it has unsent. Makes no request.
 
@@ -183,7 +186,6 @@ class Membership:
         Raises:
             InvalidState: It is not in the session.
         """
-        self._check_thread()
         if instance not in self:
             raise InvalidState(f"{instance!r} is {self.state(instance).name.lower()}: it is not in the session.")
         self._release(instance)
@@ -191,12 +193,12 @@ class Membership:
         if instance._record is not None:
             state.join(instance, None, self._bind(type(instance)))
 
+    @in_turn
     def rollback(self) -> None:
         """Forget what is unsent: new objects leave the session, edits and deletes are undone. Makes no request.
 
         A create whose answer was lost was sent, so its object stays ``unknown``.
         """
-        self._check_thread()
         self._pending.clear()
         self._deleting.clear()
         for instance in self._map.held():
@@ -209,33 +211,39 @@ class Membership:
         """Whether records of a client belong to this session."""
         return client is self.client
 
+    @in_turn
     def instances(self, meta: Any, rows: list[dict[str, Any]], binding: Any) -> list[Any]:
         """The objects for records that were read: the session's own where it has them."""
-        self._check_thread()
         context = Context(binding, rows, self)
         found = []
         for row in rows:
-            instance = self._map.get(meta.model, row["id"])
-            if instance is None:
-                [instance] = meta.instances([row], binding, context)
-                self._map.add(instance)
-            elif not instance.is_loaded or not instance.is_dirty:
-                state.renew(instance, row, context)
+            with self._reading:
+                instance = self._map.get(meta.model, row["id"])
+                if instance is None:
+                    [instance] = meta.instances([row], binding, context)
+                    self._map.add(instance)
+                elif not instance.is_loaded or not instance.is_dirty:
+                    state.renew(instance, row, context)
             found.append(instance)
         return found
 
     def linked(self, target: Any, link: dict[str, Any], context: Any) -> Any:
         """The object that a link leads to: the session's own where it has it."""
-        instance = self._map.get(target, link["id"])
-        if instance is None:
-            instance = target._linked(link, context)
-            self._map.add(instance)
+        with self._reading:
+            instance = self._map.get(target, link["id"])
+            if instance is None:
+                instance = target._linked(link, context)
+                self._map.add(instance)
         return instance
 
     def touch(self, instance: Any) -> None:
         """Hold an object that may have been changed; one that was read elsewhere is taken in."""
-        if self._owner is not None:  # else its block is over, and its objects are anybody's
-            self._check_thread()
+        if self._own.claimed:
+            self._touch_in_turn(instance)
+        else:  # its block is over, and its objects are anybody's
+            self._touch(instance)
+
+    def _touch(self, instance: Any) -> None:
         if instance in self._map:
             self._map.hold(instance)
         elif self.state(instance) is State.DETACHED and id(instance) not in self._let_go:
@@ -243,16 +251,9 @@ class Membership:
             if place is None or place.client is None or place.client is self.client:
                 self._attach(instance)
 
-    # --- inside ---------------------------------------------------------------------------------
+    _touch_in_turn = in_turn(_touch)
 
-    def _check_thread(self) -> None:
-        if self._owner is None:
-            self._owner = threading.get_ident()
-        if threading.get_ident() != self._owner:
-            raise InvalidState(
-                "This session belongs to another thread. A session serves one thread at a time: give each thread its "
-                "own, or enter it there with 'with session:'."
-            )
+    # --- inside ---------------------------------------------------------------------------------
 
     def _bind(self, model: Any) -> Any:
         return model._meta.binding(self.client)
@@ -272,7 +273,7 @@ class Membership:
                 "record is not there."
             )
         if isinstance(other, Membership) and other is not self and instance in other:
-            if other._entered:
+            if other._own.entered:
                 raise InvalidState(
                     f"{instance!r} belongs to another session whose block is running; expunge it there first."
                 )

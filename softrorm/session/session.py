@@ -11,18 +11,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from contextvars import Token
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from softrorm.client.errors import APIError, InvalidState, NotFound, SoftrError
+from softrorm.client.twins import Calls, twin
 from softrorm.models import settling, signals, state
 from softrorm.models.context import Context
 from softrorm.query.queryset import QuerySet
 from softrorm.query.unit import Unit, current
 from softrorm.session.executor import Executor
 from softrorm.session.membership import Lost, Membership
+from softrorm.session.ownership import busily, in_turn
 from softrorm.session.plan import Covered, Operation, Plan, make_plan
 from softrorm.session.relations import declared_inverse, ids_before, ids_now, link_fields, others_to_expire
 from softrorm.session.report import CommitError, CommitReport, Result
@@ -47,7 +50,8 @@ class Session(Membership):
         sleep: Waits so many seconds; tests give their own.
 
     As a context manager it makes the records that are read in its block its own, commits what is left when the block
-    ends, and sends nothing when the block ends with an exception. A session serves one thread at a time.
+    ends, and sends nothing when the block ends with an exception. A session serves one thread at a time; ``async with``
+    gives it to the event loop's.
     """
 
     def __init__(
@@ -72,11 +76,7 @@ class Session(Membership):
     # --- as a block -----------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        if self._entered:
-            raise InvalidState(
-                "This session's block is running already: it serves one block, in one thread, at a time."
-            )
-        self._owner, self._entered = threading.get_ident(), True
+        self._own.enter()
         self._token = current.set(self)
         return self
 
@@ -87,11 +87,26 @@ class Session(Membership):
             if kind is None:
                 self._commit_all()
         finally:
-            if self._token is not None:
+            self._leave()
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                await self._acommit_all()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._token is not None:
+            with suppress(ValueError):  # a fixture or a dependency may end the block in another context
                 current.reset(self._token)
-                self._token = None
-            # Whoever uses it next has it.
-            self._owner, self._entered = None, False
+            self._token = None
+        self._own.leave()
 
     def _commit_all(self) -> None:
         """Commit until nothing is left: receivers of the commit's signals may have added to it."""
@@ -103,6 +118,8 @@ class Session(Membership):
             f"After {MOST_ROUNDS} commits there is still something to send: a receiver of a signal adds to each."
         )
 
+    _acommit_all = twin(_commit_all, writes=True)
+
     # --- reading --------------------------------------------------------------------------------
 
     def query(self, model: type[M]) -> QuerySet[M]:
@@ -113,7 +130,7 @@ class Session(Membership):
 
         Makes no request until it is read.
         """
-        self._check_thread()
+        self._own.check()
         manager: Any = model
         return manager.objects.using(self.client)._clone(_unit=self)  # type: ignore[no-any-return]
 
@@ -129,11 +146,13 @@ class Session(Membership):
 
         Makes one request, none where the session has the record.
         """
-        self._check_thread()
+        self._own.check()
         known = self._map.get(model, id)
         if known is not None and known.is_loaded and self.state(known) is not State.DELETED:
             return known  # type: ignore[no-any-return]
         return self.query(model).get(id=id)
+
+    aget = twin(get)
 
     def refresh(self, instance: Any) -> None:
         """Read an object's record anew; its unsent changes are dropped.
@@ -147,18 +166,21 @@ class Session(Membership):
 
         Makes one request.
         """
-        self._check_thread()
+        self._own.check()
         if self.state(instance) not in {State.PERSISTENT, State.DELETING}:
             stands = self.state(instance).name.lower()
             raise InvalidState(f"{instance!r} is {stands}; refresh() takes saved objects of the session.")
         instance.refresh(using=self.client)
-        self._map.relax(instance)
+        with self._own:
+            self._map.relax(instance)
+
+    arefresh = twin(refresh)
 
     # --- sending --------------------------------------------------------------------------------
 
+    @in_turn
     def plan(self) -> Plan:
         """What a commit would send, in order; print it, or take it as JSON. Makes no request."""
-        self._check_thread()
         self._catch_up()
         return make_plan(
             self.pending,
@@ -170,9 +192,9 @@ class Session(Membership):
             checks=_checks_conflicts,
         )
 
+    @busily
     def flush(self, *, on_error: OnError | None = None) -> CommitReport:
         """Send what is unsent; as :meth:`commit`, without its signals."""
-        self._check_thread()
         if not self._busy.acquire(blocking=False):
             raise InvalidState("This session is in the middle of a commit.")
         try:
@@ -197,6 +219,9 @@ class Session(Membership):
             raise CommitError(report)
         return report
 
+    aflush = twin(flush, writes=True)
+
+    @busily
     def commit(self, *, on_error: OnError | None = None) -> CommitReport:
         """Send what is unsent: creates by their links, updates of dirty fields only, deletes last.
 
@@ -222,6 +247,9 @@ class Session(Membership):
         signals.post_commit.send(type(self), session=self, report=report)
         return report
 
+    acommit = twin(commit, writes=True)
+
+    @busily
     def resolve(self, instance: Any, outcome: str) -> None:
         """Settle an object whose create was sent and never answered.
 
@@ -236,7 +264,6 @@ class Session(Membership):
         Makes one request for an id, none for ``"not created"``. Where the record and the object differ, the next
         commit writes the object's values.
         """
-        self._check_thread()
         if self.state(instance) is not State.UNKNOWN:
             raise InvalidState(f"{instance!r} is {self.state(instance).name.lower()}; only unknown fates are resolved.")
         if outcome == "not created":
@@ -249,7 +276,13 @@ class Session(Membership):
             raise instance.DoesNotExist(f"No {type(instance).__name__} has the id {outcome!r}.") from error
         self._adopt_found(self._unknown[id(instance)], record)
 
+    aresolve = twin(resolve, writes=True)
+
     # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _calls(self) -> Calls:
+        return self.client._calls
 
     def _executor(self, plan: Plan, on_error: OnError) -> Executor:
         counted = Counter(key for operation in plan.operations if (key := _key_of(operation)) is not None)

@@ -14,6 +14,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from softrorm.client.cancellation import seen_through
 from softrorm.client.errors import AmbiguousWrite
 from softrorm.client.exchange import Kind
 from softrorm.client.retry import attempts_made
@@ -126,7 +127,7 @@ class Runner:
         """
         ended = False
         most = self._terms.workers or self._client.max_workers
-        with ThreadPoolExecutor(most, thread_name_prefix="softrorm-bulk") as self._pool:
+        with seen_through() as self._go_on, ThreadPoolExecutor(most, thread_name_prefix="softrorm-bulk") as self._pool:
             try:
                 while self._start(take):
                     self._finish(wait(self._running, return_when=FIRST_COMPLETED).done)
@@ -159,6 +160,7 @@ class Runner:
         """Start as many rows as there are free workers; says whether any is under way."""
         try:
             while len(self._running) + len(self._begun) < self._at_once and self.stopped is None:
+                self._go_on()
                 work = take()
                 if work is None:
                     break
