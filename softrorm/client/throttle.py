@@ -10,6 +10,7 @@ The rule has a second home, in :mod:`softrorm.client.redis_script`, for the budg
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -23,6 +24,8 @@ from softrorm.client.exchange import Kind
 
 if TYPE_CHECKING:
     from softrorm.client.redis_link import RedisLink
+
+logger = logging.getLogger("softrorm.client")
 
 MARGIN = 0.975
 """The share of the limit that is used; the rest absorbs differences in latency."""
@@ -176,8 +179,18 @@ class PacedThrottle:
             for seen in (self._accepted, self._refused):
                 while seen and seen[0] < oldest:
                     seen.popleft()
-            if refused and self._must_step(now):
-                self._step(now)
+            if not (refused and self._must_step(now)):
+                return
+            self._step(now)
+            level, limit = self._ceiling, self._limit
+        # Said outside of the lock, since a log may take its time.
+        logger.warning(
+            "the service takes about %.1f requests a second and not %g: the pace goes down to that, and up again later"
+            " (rates= says what to expect)",
+            level,
+            limit,
+            extra={"softrorm": {"rate": level, "configured": limit}},
+        )
 
     def _believed(self, now: float) -> float:
         return believed(self._limit, self._ceiling, now - self._stepped_at)

@@ -40,7 +40,8 @@ class Signal:
 
     def disconnect(self, receiver: Callable[..., Any]) -> None:
         """Have a function called no more."""
-        self._receivers = [pair for pair in self._receivers if pair[1] is not receiver]
+        # Compared by value: a bound method is another object each time it is named.
+        self._receivers = [pair for pair in self._receivers if pair[1] != receiver]
 
     def __bool__(self) -> bool:
         return bool(self._receivers)

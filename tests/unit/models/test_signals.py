@@ -251,3 +251,14 @@ def test_a_receiver_can_be_disconnected_and_a_decorator_connects_one(world):
     assert heard == ["a"]
     assert not signals.post_save
     assert repr(signals.post_save) == "<Signal post_save>"
+
+
+def test_a_method_can_be_disconnected():
+    class Audit:
+        def note(self, **_):
+            raise AssertionError
+
+    audit = Audit()
+    signals.post_save.connect(audit.note)
+    signals.post_save.disconnect(audit.note)
+    assert not signals.post_save
