@@ -1,7 +1,8 @@
 """Context: what the records of one result share, so that a link touched on one of them loads for all.
 
 Each instance keeps a reference to its context and no more. It knows the binding, hence the client and the ids, the raw
-records of the result, and the linked instances that were handed out so far, one per linked record.
+records of the result, and the linked instances that were handed out so far, one per linked record. Records that its
+links lead to have contexts of their own; what they all share is the :class:`Result`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,42 @@ from typing import TYPE_CHECKING, Any
 from softrorm.query.loading import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from softrorm.models.binding import Binding
     from softrorm.query.unit import Unit
+
+
+class Result:
+    """What was read for one result: its own records, and those that were reached from them through links.
+
+    A link that leads back to one of them needs no request.
+    """
+
+    __slots__ = ("_entered", "_index", "_read", "linked", "outdated")
+
+    def __init__(self) -> None:
+        self.linked: dict[type, dict[str, Any]] = {}
+        """The linked instances that were handed out, by model and id."""
+        self.outdated: set[str] = set()
+        """The ids of records that were written or read anew since."""
+        self._read: list[tuple[tuple[str, str], list[dict[str, Any]]]] = []
+        self._index: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        self._entered = 0
+
+    def enter(self, binding: Binding, rows: list[dict[str, Any]]) -> None:
+        """Take note of records that were read."""
+        self._read.append(((binding.database, binding.table), rows))
+        if self.outdated:
+            self.outdated.difference_update(row["id"] for row in rows)
+
+    def find(self, binding: Binding, id: str) -> dict[str, Any] | None:
+        """A record that was read already; the index is made when it is first needed, since few results need it."""
+        while self._entered < len(self._read):
+            table, rows = self._read[self._entered]
+            self._index.setdefault(table, {}).update((row["id"], row) for row in rows)
+            self._entered += 1
+        return None if id in self.outdated else self._index.get((binding.database, binding.table), {}).get(id)
 
 
 class Context:
@@ -24,16 +57,26 @@ class Context:
         binding: Where the records live.
         rows: The raw records of the result.
         unit: The session that the records belong to, or ``None``.
+        result: The result that they were reached from; unless given, they are one themselves.
     """
 
-    __slots__ = ("_linked", "_rows", "_unloaded", "binding", "ids", "unit")
+    __slots__ = ("_linked", "_rows", "_unloaded", "binding", "ids", "result", "unit")
 
-    def __init__(self, binding: Binding | None, rows: list[dict[str, Any]], unit: Unit | None = None) -> None:
+    def __init__(
+        self,
+        binding: Binding | None,
+        rows: list[dict[str, Any]],
+        unit: Unit | None = None,
+        result: Result | None = None,
+    ) -> None:
         self.binding = binding
         self.unit = unit
         self.ids: Mapping[str, str] = binding.ids if binding else {}
+        self.result = result or Result()
+        if binding and result is None:
+            self.result.enter(binding, rows)
         self._rows = rows
-        self._linked: dict[type, dict[str, Any]] = {}
+        self._linked = self.result.linked
         self._unloaded: dict[Any, Unloaded] = {}
 
     def linked_one(self, field: Any, link: Any) -> Any:
@@ -76,15 +119,18 @@ class Context:
         assert self.binding is not None  # noqa: S101
         load_one(instance, self.binding, self.unit)
 
-    def load_links(self, field: Any, target: Any) -> None:
-        """Read the records that one link field of the whole result leads to, as far as they are not read yet."""
-        assert self.binding is not None  # noqa: S101 - only bound contexts hand out links that load
-        place = target._meta.binding(self.binding.client)
+    def load_links(self, field: Any, instance: Any) -> None:
+        """Read the records that one link field of the whole result leads to, as far as they are not read yet.
+
+        Args:
+            field: The link.
+            instance: The linked instance that is needed now; if it was read for this result before, that is all.
+        """
         key = self.ids[field.attribute]
-        raws = [link for row in self._rows for link in _as_list(row["fields"].get(key))]
-        stubs = {stub.id: stub for stub in self.linked(field, raws) if not stub.is_loaded}
-        found = load(place, stubs, target._meta.record_id_in(place))
-        fill(stubs, found, Context(place, list(found.values()), self.unit))
+        raws = [link for row in self._rows for link in as_list(row["fields"].get(key))]
+        left = take_known(dict.fromkeys(self.linked(field, raws)))
+        if not instance.is_loaded:
+            load_all(left)
 
 
 def _unshared(target: Any, link: dict[str, Any], context: Any) -> Any:
@@ -107,6 +153,11 @@ class Unloaded:
         return self._context.unit
 
     @property
+    def result(self) -> Result:
+        """The result that the link belongs to."""
+        return self._context.result
+
+    @property
     def binding(self) -> Binding:
         """Where the linked record lives: with the same client as the record that links to it."""
         assert self._context.binding is not None  # noqa: S101
@@ -119,7 +170,7 @@ class Unloaded:
 
     def load(self, instance: Any) -> None:
         """Read the linked record, together with the same link of its siblings."""
-        self._context.load_links(self._field, self._target)
+        self._context.load_links(self._field, instance)
         if not instance.is_loaded:
             # The link was edited since, so that the raw records do not name it.
             load_one(instance, self.binding, self.unit)
@@ -135,6 +186,7 @@ class Detached:
     __slots__ = ("ids",)
     binding = None
     unit = None
+    result = None
 
     def __init__(self, ids: Mapping[str, str] | None = None) -> None:
         self.ids = ids or {}
@@ -158,16 +210,60 @@ DETACHED = Detached()
 def load_one(instance: Any, binding: Binding, unit: Unit | None = None) -> None:
     """Read one record by its id into an instance."""
     found = load(binding, [instance.id])
-    fill({instance.id: instance}, found, Context(binding, list(found.values()), unit))
+    fill([instance], found, Context(binding, list(found.values()), unit))
 
 
-def fill(instances: Mapping[str, Any], found: Mapping[str, dict[str, Any]], context: Context) -> None:
+def load_all(instances: Iterable[Any]) -> None:
+    """Read the records of instances that are not loaded yet, those of one model and client together.
+
+    Args:
+        instances: Of any models; those that are loaded already, or were read for the same result, cost nothing.
+
+    Makes requests as :func:`softrorm.query.loading.load` does for the ids of each model.
+    """
+    places: dict[tuple[type, int], tuple[Binding, list[Any]]] = {}
+    for instance in take_known(instances):
+        place = instance._context.binding or instance._meta.binding()
+        places.setdefault((type(instance), id(place)), (place, []))[1].append(instance)
+    for place, unloaded in places.values():
+        found = load(place, [one.id for one in unloaded], unloaded[0]._meta.record_id_in(place))
+        for group in _groups(unloaded):
+            unit, result = group[0]._context.unit, group[0]._context.result
+            rows = [found[id] for id in dict.fromkeys(one.id for one in group) if id in found]
+            if result is not None:
+                result.enter(place, rows)
+            fill(group, found, Context(place, rows, unit, result))
+
+
+def take_known(instances: Iterable[Any]) -> list[Any]:
+    """Fill instances whose records were read for the same result before, and give those that need a request."""
+    left: list[Any] = []
+    for group in _groups(one for one in instances if not one.is_loaded):
+        context = group[0]._context
+        place, unit, result = context.binding, context.unit, context.result
+        rows = {one.id: row for one in group if result and (row := result.find(place, one.id)) is not None}
+        if rows:
+            fill([one for one in group if one.id in rows], rows, Context(place, list(rows.values()), unit, result))
+        left.extend(one for one in group if one.id not in rows)
+    return left
+
+
+def _groups(instances: Iterable[Any]) -> list[list[Any]]:
+    """Instances by model, session and result: those that one context can serve."""
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for one in instances:
+        groups.setdefault((type(one), id(one._context.unit), id(one._context.result)), []).append(one)
+    return list(groups.values())
+
+
+def fill(instances: Iterable[Any], found: Mapping[str, dict[str, Any]], context: Context) -> None:
     """Give instances the records that were read; one whose record is gone is dangling from now on."""
     from softrorm.models import state  # it makes contexts itself
 
-    for id, instance in instances.items():
-        state.fill(instance, found.get(id), context)
+    for instance in instances:
+        state.fill(instance, found.get(instance.id), context)
 
 
-def _as_list(raw: Any) -> list[Any]:
+def as_list(raw: Any) -> list[Any]:
+    """The raw links of a cell, which holds a list, one, or none."""
     return raw if isinstance(raw, list) else [] if raw is None else [raw]

@@ -35,7 +35,7 @@ def related(to: Any, model: type[Any], label: str) -> type[Any]:
     if to == "self":
         return model
     found: list[type[Any]] = [other for ref in _models.get(to, ()) if (other := ref()) is not None] or [
-        other for other in _all() if other._meta.table == to
+        other for other in models() if other._meta.table == to
     ]
     for beside in (_same_scope, _same_module):
         if near := [other for other in found if beside(other, model)]:
@@ -70,5 +70,6 @@ def _same_module(other: type[Any], model: type[Any]) -> bool:
     return other.__module__ == model.__module__
 
 
-def _all() -> list[type[Any]]:
+def models() -> list[type[Any]]:
+    """All models with a table of their own."""
     return [model for refs in _models.values() for ref in refs if (model := ref()) is not None]

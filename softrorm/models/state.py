@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 
 def _set(instance: Any, record: dict[str, Any], context: Any) -> None:
+    known, before = instance._record, instance._context
+    if known is not None and known is not record and isinstance(before, Context):
+        before.result.outdated.add(known["id"])  # links of that result are not to show what it was
     # In this order: a thread that reads meanwhile finds a context which can load what is not here yet.
     object.__setattr__(instance, "_context", context)
     object.__setattr__(instance, "_record", record)

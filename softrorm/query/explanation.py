@@ -1,10 +1,13 @@
-"""Explanation: what a query would send, for people and for programs."""
+"""Explanation: what a query would send, for people and for programs: its requests, and what is loaded with them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from softrorm.query.loading import LoadPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Explanation:
         query: The parameters of the address.
         body: The search body, or ``None``.
         notes: What else there is to know, a sentence each.
+        loads: How the records are loaded that links lead to, by the path of the link, in this order.
     """
 
     method: str
@@ -24,6 +28,7 @@ class Explanation:
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    loads: tuple[tuple[str, LoadPlan], ...] = ()
 
     def __str__(self) -> str:
         lines = []
@@ -33,4 +38,5 @@ class Explanation:
         if self.body is not None:
             lines.append(json.dumps(self.body, indent=2, ensure_ascii=False))
         lines.extend(f"-- {note}" for note in self.notes)
+        lines.extend(f"-- Then {path}: {plan}." for path, plan in self.loads)
         return "\n".join(lines)

@@ -47,6 +47,7 @@ class Query(Generic[M]):
         self._fresh = False
         self._limited = False
         """Whether the records were chosen in some way, be it by ``all()``; bulk writes ask for that."""
+        self._prefetched: tuple[str, ...] = ()
 
     def _clone(self, **changes: Any) -> Self:
         clone = object.__new__(type(self))
@@ -145,6 +146,22 @@ class Query(Generic[M]):
 
     def fresh(self) -> Self:
         """From the service, even if the client's cache has the answer; for what must not be some seconds old."""
+    def prefetch(self, *paths: str) -> Self:
+        """With the records that links lead to loaded as well, for all records of the result at once.
+
+        Args:
+            *paths: Links, and chains of them: ``"project"``, ``"project__owner"``; beside those asked for before.
+
+        Raises:
+            InvalidQuery: A path is not one of links; the message names the nearest.
+
+        When the query is read, makes for each link of the paths: one request per 200 records where the linked model
+        declares a RECORD_ID field; else at most one per record and one more, and no more than the table has pages.
+        With ``iterator()`` it does so for each page. ``explain()`` shows the plan.
+        """
+        self._meta.links.tree(self.model, paths)  # refuses what is no path
+        return self._clone(_prefetched=tuple(dict.fromkeys((*self._prefetched, *paths))))
+
         return self._clone(_fresh=True)
 
     def using(self, client: Client) -> Self:
@@ -250,10 +267,12 @@ class Query(Generic[M]):
             notes = (f"One request per {dialect.page_size} records, until metadata.total is reached{most}.",)
         if self._view or not body:
             view = {"viewId": self._view} if self._view else {}
-            return Explanation("GET", path, {**paging, **view}, notes=notes)
-        return Explanation("POST", f"{path}/search", body={**body, "paging": paging}, notes=notes)
+            return Explanation("GET", path, {**paging, **view}, notes=notes, loads=tuple(loads))
+        return Explanation("POST", f"{path}/search", body={**body, "paging": paging}, notes=notes, loads=tuple(loads))
 
     def _first_limit(self, dialect: Dialect) -> int:
+        most_records = None if self._stop is None else self._stop - self._start
+        loads = self._meta.links.plans(self.model, self._prefetched, dialect.page_size, most_records)
         return dialect.page_size if self._stop is None else min(self._stop - self._start, dialect.page_size)
 
     def _fetch(self, binding: BindingLike, condition: Compiled) -> Fetch:

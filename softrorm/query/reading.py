@@ -43,8 +43,13 @@ class Reading(Query[M]):
     def _instances(self, rows: list[dict[str, Any]], binding: BindingLike) -> list[Any]:
         unit = self._unit or current.get()
         if unit is not None and unit.serves(binding.client):
-            return unit.instances(self._meta, rows, binding)
-        return self._meta.instances(rows, binding)  # type: ignore[no-any-return]
+        made: list[Any]
+            made = unit.instances(self._meta, rows, binding)
+        else:
+            made = self._meta.instances(rows, binding)
+        if self._prefetched:
+            self._meta.links.prefetch(made, *self._prefetched)
+        return made
 
     def _pages(self) -> Iterator[list[dict[str, Any]]]:
         """The rows in the order asked for, page by page; none twice, and drift is told as far as it shows."""
@@ -181,6 +186,8 @@ class Reading(Query[M]):
         return bool(self._start) or self._stop is not None
 
     def get(self, *conditions: Combinable, **lookups: Any) -> M:
+    aiterator = stream(iterator)
+
         """The one record that matches.
 
         Args:

@@ -246,7 +246,8 @@ class Writing(Frames[M]):
                 "all the same."
             )
         # Fresh and stable: what others write meanwhile must neither hide a record nor show one twice.
-        rows: list[Any] = self._instances(self._settled(), self._binding()) if self._where is not NOTHING else []
+        plain = self._clone(_prefetched=())
+        rows: list[Any] = plain._instances(self._settled(), self._binding()) if self._where is not NOTHING else []
         if unchecked:
             return rows
         dialect = self._meta.dialect(self._client)

@@ -71,7 +71,7 @@ def test_a_link_to_a_deleted_record_stays_and_never_crashes_a_loop(world, assert
     project, tasks = project_with_tasks(world, 3)
     tasks[1].delete()
     project = world.Project.objects.get(id=project.id)
-    with assert_requests(3):
+    with assert_requests(1):  # one page of the table is cheaper than three single reads
         assert [(task.title, task.is_dangling) for task in project.tasks] == [
             ("t0", False),
             ("", True),
