@@ -20,6 +20,7 @@ from softrorm.client.exchange import KIND_OF_METHOD, Kind, Parts, Request
 from softrorm.client.resource import Resource
 from softrorm.client.resources import Table
 from softrorm.client.schema_cache import SchemaCache
+from softrorm.client.twins import Calls
 
 MAX_BODY = 64 * 1024 * 1024
 """The largest body in bytes that the service takes (wire-facts 12: PAYLOAD_TOO_LARGE)."""
@@ -31,6 +32,7 @@ class Endpoints:
     """What endpoint methods need from the client that they are mixed into."""
 
     dialect: Dialect
+    _calls: Calls
     schema_cache: SchemaCache[tuple[Table, ...]]
     _caching: Caching
 

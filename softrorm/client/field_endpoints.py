@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from softrorm.client.endpoints import Endpoints, given, read, something
 from softrorm.client.resources import Options, TableField
+from softrorm.client.twins import twin
 
 
 class _Keep(Enum):
@@ -48,6 +49,8 @@ class FieldEndpoints(Endpoints):
             NotFound: There is no such field.
         """
         return read(TableField.from_wire, self._send("GET", _field(database_id, table_id, field_id))["data"])
+
+    aget_field = twin(get_field)
 
     def create_field(
         self,
@@ -97,6 +100,8 @@ class FieldEndpoints(Endpoints):
         )
         wire = self._send("POST", ("databases", database_id, "tables", table_id, "fields"), body=body)["data"]
         return read(TableField.from_wire, wire)
+
+    acreate_field = twin(create_field, writes=True)
 
     def update_field(  # noqa: PLR0917 - as create_field
         self,
@@ -155,6 +160,8 @@ class FieldEndpoints(Endpoints):
         wire = self._send("PUT", _field(database_id, table_id, field_id), body=body)["data"]
         return read(TableField.from_wire, wire)
 
+    aupdate_field = twin(update_field, writes=True)
+
     def delete_field(self, database_id: str, table_id: str, field_id: str) -> None:
         """Delete a field. 1 request (document: Delete Table Field).
 
@@ -167,6 +174,8 @@ class FieldEndpoints(Endpoints):
             NotFound: There is no such field.
         """
         self._send("DELETE", _field(database_id, table_id, field_id), expects=None)
+
+    adelete_field = twin(delete_field, writes=True)
 
 
 def _field(database_id: str, table_id: str, field_id: str) -> tuple[str, ...]:

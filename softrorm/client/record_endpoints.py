@@ -12,6 +12,7 @@ from softrorm.client.endpoints import Endpoints
 from softrorm.client.errors import InvalidValue, TransportError
 from softrorm.client.exchange import Kind, Parts
 from softrorm.client.page import Page
+from softrorm.client.twins import twin
 
 Record = dict[str, Any]
 
@@ -56,6 +57,8 @@ class RecordEndpoints(Endpoints):
             query["viewId"] = view
         return _page(self._send("GET", _records(database_id, table_id), query=query, expects=list, fresh=fresh))
 
+    alist_records = twin(list_records)
+
     def search_records(
         self,
         database_id: str,
@@ -84,6 +87,8 @@ class RecordEndpoints(Endpoints):
         query = _names(field_names)
         return _page(self._send("POST", parts, query=query, body=body, kind=Kind.READ, expects=list, fresh=fresh))
 
+    asearch_records = twin(search_records)
+
     def get_record(
         self, database_id: str, table_id: str, record_id: str, *, field_names: bool = False, fresh: bool = False
     ) -> Record:
@@ -105,6 +110,8 @@ class RecordEndpoints(Endpoints):
         parts = _records(database_id, table_id, record_id)
         return _data(self._send("GET", parts, query=_names(field_names), fresh=fresh))
 
+    aget_record = twin(get_record)
+
     def create_record(
         self, database_id: str, table_id: str, fields: Mapping[str, Any], *, field_names: bool = False
     ) -> Record:
@@ -125,6 +132,8 @@ class RecordEndpoints(Endpoints):
         """
         body = {"fields": fields}
         return _data(self._send("POST", _records(database_id, table_id), query=_names(field_names), body=body))
+
+    acreate_record = twin(create_record, writes=True)
 
     def update_record(
         self,
@@ -159,6 +168,8 @@ class RecordEndpoints(Endpoints):
         parts = _records(database_id, table_id, record_id)
         return _data(self._send(verb, parts, query=_names(field_names), body={"fields": fields}))
 
+    aupdate_record = twin(update_record, writes=True)
+
     def delete_record(self, database_id: str, table_id: str, record_id: str) -> None:
         """Delete a record; links to it stay in other records (wire-facts 6). 1 request (document: Delete Record).
 
@@ -171,6 +182,8 @@ class RecordEndpoints(Endpoints):
             NotFound: There is no such record; not raised when an earlier attempt at this call may have deleted it.
         """
         self._send("DELETE", _records(database_id, table_id, record_id), expects=None)
+
+    adelete_record = twin(delete_record, writes=True)
 
 
 def _records(database_id: str, table_id: str, *record_id: str) -> Parts:

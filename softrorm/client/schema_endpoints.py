@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from softrorm.client.endpoints import Endpoints, given, read, something
 from softrorm.client.field_endpoints import FieldSpec, field_body
 from softrorm.client.resources import Database, Table, View
+from softrorm.client.twins import twin
 
 
 class SchemaEndpoints(Endpoints):
@@ -25,6 +26,8 @@ class SchemaEndpoints(Endpoints):
         """
         return [read(Database.from_wire, wire) for wire in self._send("GET", ("databases",), expects=list)["data"]]
 
+    alist_databases = twin(list_databases)
+
     def get_database(self, database_id: str) -> Database:
         """Read one database. 1 request (document: Get Single Database).
 
@@ -38,6 +41,8 @@ class SchemaEndpoints(Endpoints):
             NotFound: There is no such database.
         """
         return read(Database.from_wire, self._send("GET", ("databases", database_id))["data"])
+
+    aget_database = twin(get_database)
 
     def create_database(self, name: str, workspace_id: str, description: str | None = None) -> Database:
         """Create a database. 1 request (document: Create a Database).
@@ -56,6 +61,8 @@ class SchemaEndpoints(Endpoints):
         body = {"workspaceId": workspace_id, "name": name, **given(description=description)}
         return read(Database.from_wire, self._send("POST", ("databases",), body=body)["data"])
 
+    acreate_database = twin(create_database, writes=True)
+
     def update_database(self, database_id: str, name: str | None = None, description: str | None = None) -> Database:
         """Change what is given of a database. 1 request (document: Update Database).
 
@@ -73,6 +80,8 @@ class SchemaEndpoints(Endpoints):
         body = something(given(name=name, description=description), "a database")
         return read(Database.from_wire, self._send("PUT", ("databases", database_id), body=body)["data"])
 
+    aupdate_database = twin(update_database, writes=True)
+
     def delete_database(self, database_id: str, force: bool = False) -> None:
         """Delete a database. 1 request (document: Delete Database).
 
@@ -85,6 +94,8 @@ class SchemaEndpoints(Endpoints):
             NotFound: There is no such database.
         """
         self._send("DELETE", ("databases", database_id), query=_force(force), expects=None)
+
+    adelete_database = twin(delete_database, writes=True)
 
     # Tables and views -----------------------------------------------------------------------------
 
@@ -100,6 +111,8 @@ class SchemaEndpoints(Endpoints):
         wires = self._send("GET", ("databases", database_id, "tables"), expects=list)["data"]
         return [read(Table.from_wire, wire) for wire in wires]
 
+    alist_tables = twin(list_tables)
+
     def get_table(self, database_id: str, table_id: str) -> Table:
         """Read one table with its fields. 1 request (document: Get Single Table).
 
@@ -114,6 +127,8 @@ class SchemaEndpoints(Endpoints):
             NotFound: There is no such table.
         """
         return read(Table.from_wire, self._send("GET", ("databases", database_id, "tables", table_id))["data"])
+
+    aget_table = twin(get_table)
 
     def create_table(
         self,
@@ -148,6 +163,8 @@ class SchemaEndpoints(Endpoints):
         wire = self._send("POST", ("databases", database_id, "tables"), body=body or None)["data"]
         return read(Table.from_wire, wire)
 
+    acreate_table = twin(create_table, writes=True)
+
     def update_table(
         self, database_id: str, table_id: str, name: str | None = None, description: str | None = None
     ) -> Table:
@@ -174,6 +191,8 @@ class SchemaEndpoints(Endpoints):
         wire = self._send("PUT", ("databases", database_id, "tables", table_id), body=body)["data"]
         return read(Table.from_wire, wire)
 
+    aupdate_table = twin(update_table, writes=True)
+
     def delete_table(self, database_id: str, table_id: str, force: bool = False) -> None:
         """Delete a table. 1 request (document: Delete Table).
 
@@ -189,6 +208,8 @@ class SchemaEndpoints(Endpoints):
         parts = ("databases", database_id, "tables", table_id)
         self._send("DELETE", parts, query=_force(force), expects=None)
 
+    adelete_table = twin(delete_table, writes=True)
+
     def list_views(self, database_id: str, table_id: str) -> list[View]:
         """Read the views of a table. 1 request (document: Get Table Views).
 
@@ -201,6 +222,8 @@ class SchemaEndpoints(Endpoints):
         """
         parts = ("databases", database_id, "tables", table_id, "views")
         return [read(View.from_wire, wire) for wire in self._send("GET", parts, expects=list)["data"]]
+
+    alist_views = twin(list_views)
 
     # The cached schema ----------------------------------------------------------------------------
 
@@ -215,6 +238,8 @@ class SchemaEndpoints(Endpoints):
             The tables.
         """
         return self.schema_cache.get(database_id, refresh=refresh)
+
+    aschema = twin(schema)
 
     def table_schema(self, database_id: str, table_id: str, *, refresh: bool = False) -> Table:
         """One table of the cached schema. 0 requests, or 1; up to 3 for a table that is not there.
@@ -238,6 +263,8 @@ class SchemaEndpoints(Endpoints):
                 break
         # The service says best what is not there.
         return self.get_table(database_id, table_id)
+
+    atable_schema = twin(table_schema)
 
     def _load_schema(self, database_id: str) -> tuple[Table, ...]:
         return tuple(self.list_tables(database_id))

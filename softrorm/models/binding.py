@@ -164,6 +164,12 @@ def binding_of(meta: Options, client: Client) -> Binding:
     return binding
 
 
+def is_bound(meta: Options, client: Client) -> bool:
+    """Whether :func:`binding_of` makes no request."""
+    known = _known(client).get(meta.model)
+    return meta.static_ids is not None or (known is not None and not known.stale)
+
+
 def _database_named(meta: Options, client: Client) -> str:
     if not meta.database_name:
         raise ConfigurationError(

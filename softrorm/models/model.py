@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from softrorm.client import errors
 from softrorm.client.errors import ConfigurationError, InvalidValue
+from softrorm.client.twins import Calls, Errand, twin
 from softrorm.fields.base import Field
 from softrorm.fields.link import LinkField
 from softrorm.fields.system import SystemDate, SystemId
-from softrorm.models import signals, state
+from softrorm.models import lazy, signals, state
 from softrorm.models.binding import Binding, bind
 from softrorm.models.context import DETACHED, Context
 from softrorm.models.identity import Identity
@@ -148,11 +150,9 @@ class Model(Identity):
 
     def _unread(self, field: Any) -> Any:
         """The value of a field where there is no raw one: on a new instance, or on a link that is not loaded yet."""
-        if not self.is_loaded:
-            self._context.load(self)
-            return getattr(self, field.attribute)
-        if self._record is not None and field.attribute in self._record.get("expired", ()):
-            state.reload(self)
+        if not self.is_loaded or (self._record is not None and field.attribute in self._record.get("expired", ())):
+            lazy.allow(self, field.attribute)
+            self.load()
             return getattr(self, field.attribute)
         value = field.empty()
         # What can be edited in place is kept, so that its changes are seen.
@@ -182,7 +182,8 @@ class Model(Identity):
     def is_dangling(self) -> bool:
         """Whether a link leads here though the record is gone (wire-facts 6). Loads a link that is not loaded yet."""
         if not self.is_loaded:
-            self._context.load(self)
+            lazy.allow(self, "is_dangling")
+            self.load()
         return bool(self._record and self._record.get("dangling"))
 
     # --- state ----------------------------------------------------------------------------------
@@ -212,6 +213,10 @@ class Model(Identity):
             InvalidValue: An edit in place left a value that its field cannot hold, or a link to an unsaved record.
         """
         return self._encoded(self.dirty_fields, self._static_place())
+
+    @property
+    def _calls(self) -> Calls:
+        return lazy.client_of(self)._calls
 
     def _place(self, using: Client | None) -> Binding:
         """Where the record is read and written: at the client given, the one it came through, or the model's own."""
@@ -272,6 +277,11 @@ class Model(Identity):
         """
         return bind(cls._meta, client, database, table)
 
+    @classmethod
+    async def abind(cls, client: Client, *, database: str | None = None, table: str | None = None) -> Binding:
+        """``bind()`` for async code, with the same arguments and as many requests."""
+        return await Errand().run(client._calls, partial(cls.bind, client, database=database, table=table))
+
     def save(
         self, *, fields: Iterable[str] | None = None, all_fields: bool = False, using: Client | None = None
     ) -> None:
@@ -318,6 +328,8 @@ class Model(Identity):
         if signals.post_save:
             signals.post_save.send(type(self), instance=self, created=created, fields=tuple(sent))
 
+    asave = twin(save, writes=True)
+
     def _chosen(self, fields: Iterable[str] | None, *, all_fields: bool) -> dict[str, Any]:
         if fields is None and not all_fields:
             return self.dirty_fields
@@ -357,6 +369,23 @@ class Model(Identity):
         if signals.post_delete:
             signals.post_delete.send(type(self), instance=self)
 
+    adelete = twin(delete, writes=True)
+
+    def load(self) -> None:
+        """Read what is not here yet: a link's record, with the same link of its siblings; or what a write made stale.
+
+        What was changed stays changed. Reading an attribute does this by itself, but not where an event loop runs.
+
+        Makes no request where everything is here; one for a record whose links are stale; else as many as loading the
+        link of all records of the result takes.
+        """
+        if not self.is_loaded:
+            self._context.load(self)
+        elif self._record is not None and self._record.get("expired"):
+            state.reload(self)
+
+    aload = twin(load)
+
     def refresh(self, *, using: Client | None = None) -> None:
         """Read the record anew; unsaved changes are dropped.
 
@@ -379,6 +408,8 @@ class Model(Identity):
         for name in self._meta.fields:
             self.__dict__.pop(name, None)
         state.fill(self, answer, Context(place, [answer], self._context.unit))
+
+    arefresh = twin(refresh)
 
 
 def _refuse_name(model: type[Model], name: str, field: Field[Any]) -> None:

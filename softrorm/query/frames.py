@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import InvalidQuery
+from softrorm.client.twins import twin
 from softrorm.query.operators import nearest
 from softrorm.query.reading import Reading
 
@@ -42,6 +43,8 @@ class Frames(Reading[M]):
         names = self._known(attributes)
         return [{name: getattr(record, name) for name in names} for record in self]
 
+    avalues = twin(values)
+
     def values_list(self, *attributes: str, flat: bool = False) -> list[Any]:
         """Tuples instead of instances, with the values that instances have.
 
@@ -57,6 +60,8 @@ class Frames(Reading[M]):
                 raise InvalidQuery(f"values_list(flat=True) takes one attribute, not {len(names)}.")
             return [getattr(record, names[0]) for record in self]
         return [tuple(getattr(record, name) for name in names) for record in self]
+
+    avalues_list = twin(values_list)
 
     def to_dicts(self, *attributes: str, links: Links = "id") -> list[dict[str, Any]]:
         """The records as dicts of Python's own types, fit to be dumped, pickled and sent elsewhere.
@@ -77,6 +82,8 @@ class Frames(Reading[M]):
         columns = self.to_columns(*attributes, links=links)
         names = tuple(columns)
         return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    ato_dicts = twin(to_dicts)
 
     def to_columns(self, *attributes: str, links: Links = "id") -> dict[str, list[Any]]:
         """The records by attribute: one list of values for each, in the same order.
@@ -104,6 +111,8 @@ class Frames(Reading[M]):
                 column.extend(read(rows))
         return columns
 
+    ato_columns = twin(to_columns)
+
     def to_arrow(self, *attributes: str, links: Links = "id") -> pyarrow.Table:
         """The records as an Arrow table whose schema follows from the fields, also where no record matches.
 
@@ -122,6 +131,8 @@ class Frames(Reading[M]):
 
         pa = tables.library("pyarrow", "arrow", "to_arrow")
         return tables.arrow_table(pa, self._typed(attributes, links))
+
+    ato_arrow = twin(to_arrow)
 
     def to_pandas(self, *attributes: str, links: Links = "id") -> pandas.DataFrame:
         """The records as a pandas frame whose types follow from the fields, also where no record matches.
@@ -142,6 +153,8 @@ class Frames(Reading[M]):
         pd = tables.library("pandas", "pandas", "to_pandas")
         return tables.pandas_frame(pd, self._typed(attributes, links))
 
+    ato_pandas = twin(to_pandas)
+
     def to_polars(self, *attributes: str, links: Links = "id") -> polars.DataFrame:
         """The records as a polars frame whose schema follows from the fields, also where no record matches.
 
@@ -160,6 +173,8 @@ class Frames(Reading[M]):
 
         pl = tables.library("polars", "polars", "to_polars")
         return tables.polars_frame(pl, self._typed(attributes, links))
+
+    ato_polars = twin(to_polars)
 
     def aggregate(self, *unnamed: Aggregate, **named: Aggregate) -> dict[str, Any]:
         """One value of many records: ``aggregate(total=Sum("hours"), latest=Max("due"), n=Count())``.
@@ -182,6 +197,8 @@ class Frames(Reading[M]):
         from softrorm.query.aggregates import aggregate
 
         return aggregate(self, unnamed, named)
+
+    aaggregate = twin(aggregate)
 
     def _streamed(self) -> Iterator[list[dict[str, Any]]]:
         """The rows page by page as ``iterator()`` reads them."""

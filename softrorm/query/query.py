@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from softrorm.client.default import default_client
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.compiler import Compiled, compile_condition
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Not, Q, Raw
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from softrorm.client.client import Client
     from softrorm.client.dialect import Dialect
     from softrorm.client.page import Page
+    from softrorm.client.twins import Calls
     from softrorm.query.explanation import Explanation
     from softrorm.query.pagination import Fetch
     from softrorm.query.protocols import BindingLike
@@ -45,9 +47,9 @@ class Query(Generic[M]):
         self._client: Client | None = None
         self._unit: Unit | None = None
         self._fresh = False
+        self._prefetched: tuple[str, ...] = ()
         self._limited = False
         """Whether the records were chosen in some way, be it by ``all()``; bulk writes ask for that."""
-        self._prefetched: tuple[str, ...] = ()
 
     def _clone(self, **changes: Any) -> Self:
         clone = object.__new__(type(self))
@@ -144,8 +146,6 @@ class Query(Generic[M]):
         turned = tuple(name[1:] if name.startswith("-") else f"-{name}" for name in self._ordering or ("created_at",))
         return self._clone(_order=turned)
 
-    def fresh(self) -> Self:
-        """From the service, even if the client's cache has the answer; for what must not be some seconds old."""
     def prefetch(self, *paths: str) -> Self:
         """With the records that links lead to loaded as well, for all records of the result at once.
 
@@ -162,6 +162,8 @@ class Query(Generic[M]):
         self._meta.links.tree(self.model, paths)  # refuses what is no path
         return self._clone(_prefetched=tuple(dict.fromkeys((*self._prefetched, *paths))))
 
+    def fresh(self) -> Self:
+        """From the service, even if the client's cache has the answer; for what must not be some seconds old."""
         return self._clone(_fresh=True)
 
     def using(self, client: Client) -> Self:
@@ -214,6 +216,10 @@ class Query(Generic[M]):
             return () if self._view else self._meta.ordering
         return self._order
 
+    @property
+    def _calls(self) -> Calls:
+        return (self._meta.known_client(self._client) or default_client())._calls
+
     def _binding(self) -> BindingLike:
         return self._meta.binding(self._client)  # type: ignore[no-any-return]
 
@@ -265,14 +271,14 @@ class Query(Generic[M]):
         else:
             most = "" if self._stop is None else f", at most {-(-(self._stop - self._start) // dialect.page_size)}"
             notes = (f"One request per {dialect.page_size} records, until metadata.total is reached{most}.",)
+        most_records = None if self._stop is None else self._stop - self._start
+        loads = self._meta.links.plans(self.model, self._prefetched, dialect.page_size, most_records)
         if self._view or not body:
             view = {"viewId": self._view} if self._view else {}
             return Explanation("GET", path, {**paging, **view}, notes=notes, loads=tuple(loads))
         return Explanation("POST", f"{path}/search", body={**body, "paging": paging}, notes=notes, loads=tuple(loads))
 
     def _first_limit(self, dialect: Dialect) -> int:
-        most_records = None if self._stop is None else self._stop - self._start
-        loads = self._meta.links.plans(self.model, self._prefetched, dialect.page_size, most_records)
         return dialect.page_size if self._stop is None else min(self._stop - self._start, dialect.page_size)
 
     def _fetch(self, binding: BindingLike, condition: Compiled) -> Fetch:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from softrorm.client.errors import InvalidQuery
+from softrorm.client.twins import twin
 from softrorm.query.conditions import Combinable
 from softrorm.query.writing import Writing
 
@@ -52,6 +53,8 @@ class QuerySet(Writing[M]):
         record.save(using=self._client)
         return record  # type: ignore[no-any-return]
 
+    acreate = twin(create, writes=True)
+
     def get_or_create(
         self, *conditions: Combinable, defaults: Mapping[str, Any] | None = None, **lookups: Any
     ) -> tuple[M, bool]:
@@ -84,6 +87,8 @@ class QuerySet(Writing[M]):
             plain = {name: value for name, value in lookups.items() if name in self._meta.fields}
             return self.create(**{**plain, **(defaults or {})}), True
 
+    aget_or_create = twin(get_or_create, writes=True)
+
     def update_or_create(
         self, *conditions: Combinable, defaults: Mapping[str, Any] | None = None, **lookups: Any
     ) -> tuple[M, bool]:
@@ -107,3 +112,5 @@ class QuerySet(Writing[M]):
             if given := [name for name in defaults or {} if name in changed.dirty_fields]:
                 changed.save(fields=given)  # what else is unsent is not meant
         return record, created
+
+    aupdate_or_create = twin(update_or_create, writes=True)

@@ -7,12 +7,13 @@ records load stands in the sibling modules; what comes as dicts, columns and tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from softrorm.client.errors import DriftError, InvalidQuery, NotFound
+from softrorm.client.twins import Errand, stream, twin
 from softrorm.query import evaluate
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable
 from softrorm.query.drift import MOST_RESTARTS, Drift, OnDrift, Restart
@@ -42,8 +43,8 @@ class Reading(Query[M]):
 
     def _instances(self, rows: list[dict[str, Any]], binding: BindingLike) -> list[Any]:
         unit = self._unit or current.get()
-        if unit is not None and unit.serves(binding.client):
         made: list[Any]
+        if unit is not None and unit.serves(binding.client):
             made = unit.instances(self._meta, rows, binding)
         else:
             made = self._meta.instances(rows, binding)
@@ -131,6 +132,10 @@ class Reading(Query[M]):
     def __iter__(self) -> Iterator[M]:
         return iter(self._read())
 
+    async def __aiter__(self) -> AsyncGenerator[M, None]:
+        for record in await Errand().run(self._calls, self._read):
+            yield record
+
     def __len__(self) -> int:
         return len(self._read())
 
@@ -181,13 +186,13 @@ class Reading(Query[M]):
         for rows in chunks:
             yield from self._instances(rows, binding)
 
+    aiterator = stream(iterator)
+
     @property
     def _is_slice(self) -> bool:
         return bool(self._start) or self._stop is not None
 
     def get(self, *conditions: Combinable, **lookups: Any) -> M:
-    aiterator = stream(iterator)
-
         """The one record that matches.
 
         Args:
@@ -216,6 +221,8 @@ class Reading(Query[M]):
             )
         return found[0]
 
+    aget = twin(get)
+
     def _get_by_id(self, id: Any) -> M:
         if not isinstance(id, str) or not id:
             raise InvalidQuery(f"{self._meta.name}.id is text such as 'vQ9BI8QUVQiFua', not {id!r}.")
@@ -236,6 +243,8 @@ class Reading(Query[M]):
             return self._records[0] if self._records else None
         return next(iter(self[:1]), None)
 
+    afirst = twin(first)
+
     def last(self) -> M | None:
         """The last record, or ``None``.
 
@@ -248,9 +257,13 @@ class Reading(Query[M]):
             return self[total - 1 : total].first() if total else None
         return self._read()[-1] if self._read() else None
 
+    alast = twin(last)
+
     def exists(self) -> bool:
         """Whether any record matches. Makes one request, for one row."""
         return self.count() > 0
+
+    aexists = twin(exists)
 
     def count(self) -> int:
         """How many records match. Makes one request, for one row; none where the records are already read."""
@@ -266,6 +279,8 @@ class Reading(Query[M]):
         total = unordered._fetch(binding, condition)(offset=0, limit=1).total
         end = total if self._stop is None else min(total, self._stop)
         return max(0, end - self._start)
+
+    acount = twin(count)
 
     def in_bulk(self, ids: Iterable[str]) -> dict[str, M]:
         """The records with these ids, by id; ids that do not exist are left out.
@@ -286,6 +301,8 @@ class Reading(Query[M]):
         binding = self._binding()
         found = load(binding, wanted, self._meta.record_id_in(binding))
         return dict(zip(found, self._instances(list(found.values()), binding), strict=True))
+
+    ain_bulk = twin(in_bulk)
 
     def matches(self, record: M) -> bool:
         """Whether a record in memory satisfies the conditions, by the server's semantics.

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import FilterIgnored, InvalidQuery
+from softrorm.client.twins import twin
 from softrorm.query import evaluate
 from softrorm.query.conditions import EVERYTHING, NOTHING, Raw, leaves
 from softrorm.query.frames import Frames
@@ -65,6 +66,8 @@ class Writing(Frames[M]):
             rows, self._client, journal=journal, workers=workers, on_error=on_error, progress=progress, pause=pause
         )
 
+    abulk_create = twin(bulk_create, writes=True)
+
     def bulk_update(
         self,
         objects: Iterable[M],
@@ -107,6 +110,8 @@ class Writing(Frames[M]):
             pause=pause,
         )
 
+    abulk_update = twin(bulk_update, writes=True)
+
     def upsert(
         self,
         rows: Iterable[M | Mapping[str, Any]],
@@ -140,6 +145,8 @@ class Writing(Frames[M]):
         return self._bulk.upsert(  # type: ignore[no-any-return]
             rows, key, self._client, workers=workers, on_error=on_error, progress=progress, pause=pause
         )
+
+    aupsert = twin(upsert, writes=True)
 
     def update(
         self,
@@ -183,6 +190,8 @@ class Writing(Frames[M]):
             raise InvalidQuery("update() takes the attributes to set, such as update(status='Done').")
         return self._bulk.update(self, wanted, unchecked=unchecked, **options)  # type: ignore[no-any-return]
 
+    aupdate = twin(update, writes=True)
+
     def delete(
         self,
         *,
@@ -213,6 +222,8 @@ class Writing(Frames[M]):
         return self._bulk.delete(  # type: ignore[no-any-return]
             self, unchecked=unchecked, journal=journal, workers=workers, on_error=on_error, progress=progress
         )
+
+    adelete = twin(delete, writes=True)
 
     @property
     def _bulk(self) -> Any:
