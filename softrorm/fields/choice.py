@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, EnumMeta
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
@@ -33,8 +32,6 @@ else:
     C, L = TypeVar("C"), TypeVar("L")
 
 E = TypeVar("E", bound=Enum)
-
-_ID_AND_LABEL = itemgetter("id", "label")
 
 
 class Choice(str):
@@ -88,7 +85,7 @@ class _Catalog:
     def __init__(self, choices: Choices | None) -> None:
         self.declared: dict[str, Any] = {}  # label or id -> value
         self.info: dict[Any, Choice] = {}  # value -> its label and id
-        self.read: dict[tuple[Any, Any], Any] = {}  # (id, label) off the wire -> value
+        self.read: dict[Any, dict[Any, Any]] = {}  # id and then label off the wire -> value
         for value, choice in _members(choices):
             if choice.id is None and choice.label in self.declared:
                 raise InvalidValue(f"choices: {choice.label!r} is there twice.")
@@ -103,18 +100,19 @@ class _Catalog:
 
     def knows(self, choice: Choice) -> bool:
         """Whether a choice with this id was declared or read here."""
-        return choice.id in self.declared or (choice.id, choice.label) in self.read
+        return choice.id in self.declared or choice.label in self.read.get(choice.id, ())
 
     def from_wire(self, raw: Any) -> Any:
         id, label = (raw.get("id"), raw.get("label")) if isinstance(raw, dict) else (None, str(raw))
-        value = self.read.get((id, label))
+        value = self.read.get(id, {}).get(label)
         if value is None:
             # The id decides, since labels get renamed; a value that matches no choice is kept as it is.
             value = self.declared.get(id or "", self.declared.get(label or ""))
             if value is None or not isinstance(value, Enum):
                 value = Choice(label or "", id, value.color if isinstance(value, Choice) else None)
-            if len(self.read) < 1000:  # a field that takes any text must not fill the memory
-                self.read[id, label] = value
+            known = self.read.setdefault(id, {}) if len(self.read) < 1000 else self.read.get(id)
+            if known is not None and len(known) < 1000:  # a field that takes any text must not fill the memory
+                known[label] = value
         return value
 
 
@@ -171,12 +169,6 @@ class SelectField(Field[C], Presence):
         self.choices = choices
         self.allow_new = allow_new
         self.catalog = _Catalog(choices)
-
-    def check(self, value: Any) -> Any:
-        # Assignment is a hot path: a declared label needs no further look.
-        if type(value) is str and not self.many and (found := self.catalog.declared.get(value)) is not None:
-            return found
-        return super().check(value)
 
     def one(self, value: Any) -> Any:
         """The checked form of one choice."""
@@ -289,12 +281,18 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
 
     def decode(self, raw: Any, instance: Any) -> Any:
         try:
-            return self.catalog.read[raw["id"], raw["label"]]
+            return self.catalog.read[raw["id"]][raw["label"]]
         except (KeyError, TypeError):
             return self.catalog.from_wire(raw)
 
     def plain(self, raw: Any) -> str:
         return _label(raw)
+
+    def check(self, value: Any) -> Any:
+        # Assignment is a hot path: a declared label needs no further look.
+        if type(value) is str and (found := self.catalog.declared.get(value)) is not None:
+            return found
+        return super().check(value)
 
     def clean(self, value: Any) -> Any:
         return self.one(value)
@@ -338,8 +336,12 @@ class MultiSelect(SelectField[list[L]], ListField[L], Membership[str | Enum], Se
         def __set__(self, instance: object, value: Iterable[L | str]) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
+        known = self.catalog.read
+        values = []
         try:
-            return list(map(self.catalog.read.__getitem__, map(_ID_AND_LABEL, raw)))
+            for one in raw:
+                values.append(known[one["id"]][one["label"]])  # noqa: PERF401 - a comprehension costs a call
+            return values
         except (KeyError, TypeError):
             return [self.catalog.from_wire(one) for one in (raw if isinstance(raw, list) else [raw])]
 

@@ -93,6 +93,8 @@ class Options:
         self._set_record: Callable[[Any, Any], None] = model._record.__set__
         self._set_context: Callable[[Any, Any], None] = model._context.__set__
         self.writable = {name: field for name, field in self.own_fields.items() if field.writable}
+        # What a look for changes needs of each, so that it asks for nothing on the way.
+        self.scan = tuple((name, field.id, field.unchanged) for name, field in self.writable.items())
         self.mutable = frozenset(name for name, field in self.own_fields.items() if field.mutable)
         by_id = {name: field.id for name, field in self.own_fields.items()}
         self.static_ids: dict[str, str] | None = None

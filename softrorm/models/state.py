@@ -71,11 +71,11 @@ def dirty(instance: Any) -> dict[str, Any]:
         return {name: values[name] for name in writable if name in values}
     raws, ids, expired = record["fields"], instance._context.ids, record.get("expired", ())
     changed = {}
-    for name, field in writable.items():
+    for name, id, unchanged in instance._meta.scan:
         if name in values:
-            value, raw = values[name], raws.get(field.id or ids[name])
+            value, raw = values[name], raws.get(id or ids[name])
             # Of what is to be read anew nothing is known, so that whatever was set is a change.
-            if name in expired or (value is not raw and not field.unchanged(value, raw, instance)):
+            if (value is not raw and not unchanged(value, raw, instance)) or (expired and name in expired):
                 changed[name] = value
     return changed
 
