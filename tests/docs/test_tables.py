@@ -19,7 +19,9 @@ from softrorm.client.retry import DECISIONS
 from softrorm.fields.base import Field
 from softrorm.fields.computed import Derived
 from softrorm.models.options import OPTIONS
+from softrorm.query.columns import Column
 from softrorm.query.operators import OPERATORS, Family
+from softrorm.query.tables import arrow_table, pandas_frame, polars_frame
 from softrorm.sandbox.faultkinds import KINDS
 from softrorm.sandbox.rates import POLICIES
 
@@ -172,6 +174,28 @@ def wire_shapes():
         yield row(code(declaration(name)), as_json(raws[0]), as_json(empty), written, emptied)
 
 
+def frames():
+    """The fields whose columns are alike share a row."""
+    pa, pd, pl = (pytest.importorskip(library) for library in ("pyarrow", "pandas", "polars"))
+    alike = {}
+    for name, (field, _, raws) in SAMPLES.items():
+        plain = [field.plain(raw) for raw in raws if raw is not None]
+        typed = {name: (field, plain)}
+        shown = dict.fromkeys(type(value).__name__ for value in plain)
+        if field.lists:
+            shown = [f"list[{' | '.join(dict.fromkeys(type(one).__name__ for value in plain for one in value))}]"]
+        types = (
+            arrow_table(pa, typed).schema.field(name).type,
+            pandas_frame(pd, typed).dtypes[name],
+            polars_frame(pl, typed).schema[name],
+        )
+        python = "what JSON holds" if field.column is Column.JSON else " or ".join(map(code, shown))
+        alike.setdefault((python, *(code(str(one)) for one in types)), []).append(declaration(name))
+    yield from table("Fields", "Dicts and columns", "Arrow", "pandas", "polars")
+    for cells, declarations in alike.items():
+        yield row(", ".join(map(code, dict.fromkeys(declarations))), *cells)
+
+
 class Task(Model):
     """The model of the examples of operators."""
 
@@ -275,6 +299,7 @@ def switches():
 TABLES = {
     "field types": ("models-and-fields.md", field_types),
     "wire shapes": ("models-and-fields.md", wire_shapes),
+    "frames": ("frames.md", frames),
     "operators": ("operators.md", operators),
     "families": ("operators.md", families),
     "errors": ("client.md", error_tree),
