@@ -17,6 +17,8 @@ from softrorm.client.errors import (
     ConstraintViolation,
     DeadlineExceeded,
     DoesNotExist,
+    DriftError,
+    DriftWarning,
     FilterIgnored,
     Forbidden,
     InvalidQuery,
@@ -41,20 +43,22 @@ from softrorm.models import Model, TypedModel
 from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorrow, upcoming, yesterday
 
 if TYPE_CHECKING:
-    from softrorm.client.capture import capture as capture
     from softrorm.client.cache import Cache as Cache
+    from softrorm.client.capture import capture as capture
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
     from softrorm.client.dialect import Dialect as Dialect
     from softrorm.models.bulk import BulkError as BulkError
     from softrorm.models.bulk import BulkReport as BulkReport
     from softrorm.models.bulk import JournalError as JournalError
+    from softrorm.models.prefetching import aprefetch as aprefetch
     from softrorm.models.prefetching import prefetch as prefetch
     from softrorm.query.aggregates import Avg as Avg
     from softrorm.query.aggregates import Count as Count
     from softrorm.query.aggregates import Max as Max
     from softrorm.query.aggregates import Min as Min
     from softrorm.query.aggregates import Sum as Sum
+    from softrorm.schema.create import acreate_tables as acreate_tables
     from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
     from softrorm.session import CommitReport as CommitReport
@@ -77,6 +81,8 @@ _LAZY = {
     "Conflict": "softrorm.session",
     "Dialect": "softrorm.client.dialect",
     "Session": "softrorm.session",
+    "acreate_tables": "softrorm.schema.create",
+    "aprefetch": "softrorm.models.prefetching",
     "capture": "softrorm.client.capture",
     "configure": "softrorm.client.default",
     "create_tables": "softrorm.schema.create",
@@ -119,6 +125,8 @@ __all__ = [
     "DeadlineExceeded",
     "Dialect",
     "DoesNotExist",
+    "DriftError",
+    "DriftWarning",
     "File",
     "FilterIgnored",
     "Forbidden",
@@ -150,6 +158,8 @@ __all__ = [
     "UnknownField",
     "ValidationFailed",
     "__version__",
+    "acreate_tables",
+    "aprefetch",
     "capture",
     "configure",
     "create_tables",

@@ -8,9 +8,11 @@ as many loads as it has links, however many records there are.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError, InvalidQuery
+from softrorm.client.twins import Errand
 from softrorm.fields.link import LinkField
 from softrorm.models.context import as_list, load_all
 from softrorm.models.registry import models
@@ -57,6 +59,16 @@ def prefetch(records: Iterable[Model], *paths: str) -> None:
         ]
         load_all(linked for some, _ in reached for linked in some)
         level = [(list({id(one): one for one in some}.values()), deeper) for some, deeper in reached if deeper]
+
+
+async def aprefetch(records: Iterable[Model], *paths: str) -> None:
+    """``prefetch()`` for async code, with the same arguments and as many requests."""
+    listed = list(records)
+    calls = next((record._calls for record in listed if hasattr(record, "_calls")), None)
+    if calls is None:
+        prefetch(listed, *paths)  # which makes no request: none of these is a record
+    else:
+        await Errand().run(calls, partial(prefetch, listed, *paths))
 
 
 def _linked(record: Any, link: LinkField[Any]) -> list[Any]:

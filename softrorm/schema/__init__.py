@@ -1,5 +1,5 @@
 """Schemas: creating tables from models."""
 
-from softrorm.schema.create import create_tables
+from softrorm.schema.create import acreate_tables, create_tables
 
-__all__ = ["create_tables"]
+__all__ = ["acreate_tables", "create_tables"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from softrorm.client.errors import ConfigurationError, InvalidValue, SoftrError
+from softrorm.client.twins import twin
 from softrorm.fields.base import shown
 from softrorm.fields.link import LinkField
 from softrorm.schema.design import Design, Key, design, key
@@ -87,6 +88,9 @@ def create_tables(
         error.add_note(f"Database {place} now holds the tables made before this: {list(work.tables.values())}.")
         raise
     return place
+
+
+acreate_tables = twin(create_tables, writes=True)
 
 
 class _Work:
