@@ -182,14 +182,14 @@ class PacedThrottle:
             if not (refused and self._must_step(now)):
                 return
             self._step(now)
-            level, limit = self._ceiling, self._limit
+            pace, limit = self._believed(now), self._limit
         # Said outside of the lock, since a log may take its time.
         logger.warning(
-            "the service takes about %.1f requests a second and not %g: the pace goes down to that, and up again later"
-            " (rates= says what to expect)",
-            level,
+            "the service refuses requests (429): the pace goes down to %.1f a second, from %g (see rates=), and up again"
+            " later",
+            pace,
             limit,
-            extra={"softrorm": {"rate": level, "configured": limit}},
+            extra={"softrorm": {"pace": pace, "configured": limit}},
         )
 
     def _believed(self, now: float) -> float:

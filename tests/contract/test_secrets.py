@@ -5,6 +5,7 @@ models, queries and failures of every kind. test_cassettes looks through the rec
 """
 
 import copy
+import dataclasses
 import gc
 import io
 import logging
@@ -18,7 +19,7 @@ import pytest
 
 import softrorm
 from softrorm import APIError, Client, Model, Q, SoftrError, TransportError, fields
-from softrorm.client import default
+from softrorm.client import default, events
 from softrorm.sandbox import Sandbox
 
 KEY = "tk-4f9a1c7e-not-to-be-seen-anywhere"
@@ -205,6 +206,34 @@ def test_a_service_that_repeats_it_is_not_quoted(service, client, log):
     with pytest.raises(APIError) as raised:
         client.list_databases()
     assert not seen_in(*every_word_of(raised.value), log.getvalue())
+
+
+def test_no_event_and_no_capture_has_it(service, client, closed_port):
+    told = []
+    hooks = (events.on_request, events.on_response, events.on_retry, events.on_throttle)
+    for hook in hooks:
+        hook.connect(told.append)
+    try:
+        with softrorm.capture() as requests:
+            Task.objects.bulk_create([Task(title="one"), Task(title="two")])
+            list(Task.objects.filter(title="one"))
+            service.faults.add("lost_answer", method="GET")
+            client.list_databases()
+            with pytest.raises(TransportError):
+                Client(f"http://127.0.0.1:{closed_port}/api/v1", api_key=KEY, deadline=0.6).list_databases()
+            with Client(service.url, api_key=KEY, rates=(50, 50)) as paced:
+                paced.list_databases(), paced.list_databases()
+            service.repeats = True
+            with pytest.raises(APIError):
+                client.list_databases()
+    finally:
+        for hook in hooks:
+            hook.disconnect(told.append)
+    assert {type(event).__name__ for event in told} == {"RequestEvent", "ResponseEvent", "RetryEvent", "ThrottleEvent"}
+    assert len(requests) >= 6
+    values = [[getattr(one, field.name) for field in dataclasses.fields(one)] for one in (*told, *requests)]
+    assert not seen_in(*map(repr, (*told, *requests, values, requests, *requests.groups())), str(requests))
+    assert not seen_in(pickle.dumps([*told, *requests]).decode("latin-1"))
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))

@@ -88,3 +88,41 @@ def test_the_app_tests_of_the_testing_page_pass_in_a_project_of_their_own(pytest
     pytester.syspathinsert()
     tests = sum(source.count("def test_") for _, source in files)
     pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=tests)
+
+
+def test_the_spans_of_the_observing_page_are_what_opentelemetry_takes():
+    pytest.importorskip("opentelemetry.sdk", reason="opentelemetry-sdk is not installed")
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from softrorm import Model, create_tables, fields
+    from softrorm.client import events
+    from softrorm.sandbox import Sandbox
+
+    class Task(Model):
+        title = fields.SingleLineText()
+
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    sandbox = Sandbox()
+    client = sandbox.client()
+    create_tables(client, [Task])
+    text = (ROOT / "docs" / "observing.md").read_text("utf-8")
+    (source,) = re.findall(r'^```python title="tracing.py"\n(.*?)^```', text, re.MULTILINE | re.DOTALL)
+    page: dict = {}
+    exec(source, page)
+    page["tracer"] = provider.get_tracer("softrorm")
+    try:
+        with provider.get_tracer("app").start_as_current_span("import") as around:
+            sandbox.faults.add("rate_limited", retry_after=0)
+            Task.objects.using(client).bulk_create([Task(title="one"), Task(title="two")], workers=2)
+    finally:
+        events.on_response.disconnect(page["trace_response"])
+    spans = [span for span in exporter.get_finished_spans() if span.name != "import"]
+    assert {span.name for span in spans} == {"POST /databases/{database_id}/tables/{table_id}/records"}
+    assert sorted(span.attributes["http.response.status_code"] for span in spans) == [200, 200, 429]
+    assert sorted(span.attributes["http.request.resend_count"] for span in spans) == [0, 0, 1]
+    assert [span.status.is_ok for span in spans].count(False) == 1
+    assert {span.parent.span_id for span in spans} == {around.get_span_context().span_id}
+    assert all(0 < span.end_time - span.start_time < 10**9 for span in spans)

@@ -225,12 +225,12 @@ def test_attempts_are_logged_at_debug_with_their_fields(connect, caplog):
     }
 
 
-def test_a_service_that_takes_less_than_configured_is_a_warning(connect, caplog, fake_time):
+def test_a_pace_that_goes_down_is_a_warning(connect, caplog, fake_time):
     client, _ = connect(OK, OK, OK, *[(429, {"message": "slow down"})] * 3, OK, rates=(10, 10))
     for _ in range(4):
         client.get_record("d", "t", "r")
     (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert record.name == "softrorm.client"
-    assert record.getMessage().startswith("the service takes about ")
+    assert record.getMessage().startswith("the service refuses requests (429): the pace goes down to ")
     assert record.softrorm["configured"] == 10
-    assert record.softrorm["rate"] < 10
+    assert record.softrorm["pace"] < 10
