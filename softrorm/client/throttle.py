@@ -185,8 +185,8 @@ class PacedThrottle:
             pace, limit = self._believed(now), self._limit
         # Said outside of the lock, since a log may take its time.
         logger.warning(
-            "the service refuses requests (429): the pace goes down to %.1f a second, from %g (see rates=), and up again"
-            " later",
+            "the service refuses requests (429): the pace goes down to %.1f a second, from %g (see rates=), and"
+            " up again later",
             pace,
             limit,
             extra={"softrorm": {"pace": pace, "configured": limit}},
