@@ -187,7 +187,7 @@ class Cache:
         return epochs
 
     def __repr__(self) -> str:
-        told = ", ".join(
+        told = "; ".join(
             f"{counts.entries} {name} kept, {counts.hits} hits, {counts.misses} misses"
             for name, counts in self.stats()._asdict().items()
         )
