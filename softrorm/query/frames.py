@@ -7,7 +7,7 @@ the same in columns typed by the fields; these make no instances. ``aggregate()`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import InvalidQuery
@@ -199,12 +199,6 @@ class Frames(Reading[M]):
         return aggregate(self, unnamed, named)
 
     aaggregate = twin(aggregate)
-
-    def _streamed(self) -> Iterator[list[dict[str, Any]]]:
-        """The rows page by page as ``iterator()`` reads them."""
-        if self._ordering or self._is_slice or self._view:
-            return self._walked("warn")
-        return self._stable()
 
     def _reader(self, name: str, links: Links) -> Callable[[list[dict[str, Any]]], list[Any]]:
         """What makes the column of an attribute out of the rows of a page."""

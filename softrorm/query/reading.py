@@ -113,6 +113,14 @@ class Reading(Query[M]):
                 continue
             return
 
+    def _streamed(
+        self, on_drift: OnDrift = "warn", *, size: int | None = None, ahead: int | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The rows page by page as they are read where none are kept: by a stable scan where there is no order."""
+        if self._ordering or self._is_slice or self._view:
+            return self._walked(on_drift, size=size, ahead=ahead)
+        return self._stable(size=size, ahead=ahead)
+
     def _settled(self) -> list[dict[str, Any]]:
         """All rows, for jobs that must not miss one: by a stable scan, or read until nothing moves meanwhile."""
         if not self._is_slice and not self._view:
@@ -178,12 +186,7 @@ class Reading(Query[M]):
             raise InvalidQuery(f"chunk_size is how many records to ask for at once, 1 to {most}, not {chunk_size!r}.")
         if ahead is not None and (not isinstance(ahead, int) or ahead < 1):
             raise InvalidQuery(f"ahead is how many chunks to read before they are needed, 1 or more, not {ahead!r}.")
-        chunks = (
-            self._walked(on_drift, size=chunk_size, ahead=ahead)
-            if self._ordering or self._is_slice or self._view
-            else self._stable(size=chunk_size, ahead=ahead)
-        )
-        for rows in chunks:
+        for rows in self._streamed(on_drift, size=chunk_size, ahead=ahead):
             yield from self._instances(rows, binding)
 
     aiterator = stream(iterator)
