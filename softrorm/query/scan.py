@@ -92,7 +92,7 @@ class Scan:
         """
         seen = SeenKeys(self._key, self._by)
         swept = None
-        for page, fresh in walk(partial(self._read, self._query), seen, size=self._size):
+        for page, fresh in walk(partial(self._read, self._query, self._size), seen, size=self._size):
             if fresh:
                 yield fresh
             goes_on = page.offset + len(page) < page.total
@@ -103,7 +103,7 @@ class Scan:
                 if late:
                     yield late
 
-    def _read(self, query: Query[Any], start: int, overlap: int) -> Iterator[Page]:
+    def _read(self, query: Query[Any], size: int, start: int, overlap: int) -> Iterator[Page]:
         condition = query._compiled(self._binding)
         if condition is False:
             return iter(())
@@ -111,7 +111,7 @@ class Scan:
             query._fetch(self._binding, condition),
             start=start,
             stop=None,
-            size=self._size,
+            size=size,
             workers=self._binding.client.workers,
             ahead=self._ahead,
             overlap=overlap,
@@ -121,9 +121,10 @@ class Scan:
         """All rows of one moment."""
         query = self._query.filter(**{f"{self._by}__is_between": (moment, moment + _FINEST)})
         found: dict[str, Row] = {}
+        size = self._binding.client.dialect.page_size  # what fits one page needs no order
         for _ in range(_MOST_SWEEPS):
             total = 0
-            for page, fresh in walk(partial(self._read, query), SeenIds(), size=self._size):
+            for page, fresh in walk(partial(self._read, query, size), SeenIds(), size=size):
                 found.update((row["id"], row) for row in fresh)
                 total = page.total
             if len(found) >= total:
