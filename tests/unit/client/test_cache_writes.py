@@ -12,6 +12,10 @@ from softrorm.client.epochs import Epochs, places_of
 from softrorm.sandbox import Sandbox
 
 
+ON_THE_WAY = [0, 0.0002, 0.002]
+"""Seconds."""
+
+
 class World:
     """A database of four tables: tasks link to projects, and those to owners; notes stand alone."""
 
@@ -240,7 +244,7 @@ def test_nothing_is_counted_where_there_is_no_cache(sandbox):
 
 
 def test_no_answer_is_older_than_the_last_write_that_was_over_when_it_was_asked_for(world, monkeypatch):
-    """A writer and readers in threads, and answers that take a moment to arrive."""
+    """A writer and readers in threads, and requests and answers that take a moment to arrive."""
     handle, reader, writer = world.sandbox.handle, world.client, world.sandbox.client()
     number = writer.create_field(*world.at("task"), "N", "NUMBER").id
     place, id, moment = world.at("task"), world.record["task"], random.Random(7)
@@ -248,12 +252,13 @@ def test_no_answer_is_older_than_the_last_write_that_was_over_when_it_was_asked_
     done, written, stale = threading.Event(), [0], []
 
     def slow(*request):
+        time.sleep(moment.choice(ON_THE_WAY))
         answer = handle(*request)
-        time.sleep(moment.choice([0, 0.0002, 0.002]))
+        time.sleep(moment.choice(ON_THE_WAY))
         return answer
 
     def write():
-        for value in range(1, 120):
+        for value in range(1, 60):
             writer.update_record(*place, id, {number: value})
             written[0] = value
         done.set()
