@@ -4,11 +4,13 @@ No test reaches further than this machine: pytest-socket, switched on in pyproje
 does not lead to loopback, and settings of the account that runs the tests are taken out of the environment.
 """
 
+import asyncio
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from functools import partial
 
@@ -77,6 +79,41 @@ def client(sandbox):
 def assert_requests(sandbox):
     """``with assert_requests(2) as seen: ...`` counts the requests that reach the sandbox, and gives them."""
     return partial(testing.assert_requests, sandbox)
+
+
+class Gate:
+    """The sandbox behind a gate: while it is shut, what is about to be asked waits, until the test opens it."""
+
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+        self._open = threading.Event()
+        self._open.set()
+        self._waiting = threading.Semaphore(0)
+
+    def handle(self, method, path, *rest):
+        if not self._open.is_set():
+            self._waiting.release()
+            assert self._open.wait(10), "nobody opened the gate"
+        return self._sandbox.handle(method, path, *rest)
+
+    def shut(self):
+        self._open.clear()
+
+    def open(self):
+        self._open.set()
+
+    async def arrived(self, count=1):
+        """Wait until so many requests more are waiting at the gate."""
+        for _ in range(count):
+            assert await asyncio.to_thread(self._waiting.acquire, timeout=10), "no request came"
+
+
+@pytest.fixture
+def gate(sandbox):
+    """The sandbox of the test behind a gate that the test opens and shuts: ``Client(gate)``."""
+    gate = Gate(sandbox)
+    yield gate
+    gate.open()
 
 
 class RedisServer:

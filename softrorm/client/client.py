@@ -151,7 +151,10 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         )
 
     def close(self) -> None:
-        """Close the idle connections and threads; a later call opens new ones. A sandbox stays as it is."""
+        """Close the idle connections and threads; a later call opens new ones. A sandbox stays as it is.
+
+        Makes no request; what is under way goes on.
+        """
         self._calls.close()
         self.workers.close()
         self._transport.close()

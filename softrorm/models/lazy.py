@@ -49,7 +49,7 @@ def allow(instance: Any, attribute: str) -> None:
     raise LazyLoadRefused(
         f"{type(instance).__name__}.{attribute} of {instance!r} is not here yet, and reading it would make a request "
         f"and hold up the event loop that runs in this thread. Load it with {beforehand}'await record.aload()' now. "
-        "In a notebook, configure(lazy_in_loop=True) allows it."
+        "In a notebook, Client(lazy_in_loop=True) allows it."
     )
 
 

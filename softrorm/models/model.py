@@ -376,8 +376,8 @@ class Model(Identity):
 
         What was changed stays changed. Reading an attribute does this by itself, but not where an event loop runs.
 
-        Makes no request where everything is here; one for a record whose links are stale; else as many as loading the
-        link of all records of the result takes.
+        Makes one request for a record with stale values; for a link as many as loading it for all records of the result
+        takes; none where everything is here.
         """
         if not self.is_loaded:
             self._context.load(self)

@@ -190,9 +190,9 @@ class Frames(Reading[M]):
         Raises:
             InvalidQuery: An unknown attribute, or one that the expression cannot take.
 
-        The API reckons nothing itself. ``Count`` takes one request for one row, and so do ``Min`` and ``Max`` of
-        numbers, dates and instants. Anything else reads all records once, one request per page of 200, and then
-        everything asked for is reckoned from these. Slices and views are always read.
+        Makes one request, for one row, for ``Count``, and one for each ``Min`` and ``Max`` of numbers, dates and
+        instants. The API reckons nothing itself: anything else reads all records once, one request per page of 200,
+        and then everything asked for is reckoned from these. Slices and views are always read.
         """
         from softrorm.query.aggregates import aggregate
 

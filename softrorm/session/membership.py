@@ -208,12 +208,12 @@ class Membership(Owned):
     # --- the unit of work to the floors below ---------------------------------------------------
 
     def serves(self, client: Any) -> bool:
-        """Whether records of a client belong to this session."""
+        """Whether records of a client belong to this session. Makes no request."""
         return client is self.client
 
     @in_turn
     def instances(self, meta: Any, rows: list[dict[str, Any]], binding: Any) -> list[Any]:
-        """The objects for records that were read: the session's own where it has them."""
+        """The objects for records that were read: the session's own where it has them. Makes no request."""
         context = Context(binding, rows, self)
         found = []
         for row in rows:
@@ -228,7 +228,7 @@ class Membership(Owned):
         return found
 
     def linked(self, target: Any, link: dict[str, Any], context: Any) -> Any:
-        """The object that a link leads to: the session's own where it has it."""
+        """The object that a link leads to: the session's own where it has it. Makes no request."""
         with self._reading:
             instance = self._map.get(target, link["id"])
             if instance is None:
@@ -237,7 +237,7 @@ class Membership(Owned):
         return instance
 
     def touch(self, instance: Any) -> None:
-        """Hold an object that may have been changed; one that was read elsewhere is taken in."""
+        """Hold an object that may have been changed; one that was read elsewhere is taken in. Makes no request."""
         if self._own.claimed:
             self._touch_in_turn(instance)
         else:  # its block is over, and its objects are anybody's

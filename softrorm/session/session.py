@@ -194,7 +194,7 @@ class Session(Membership):
 
     @busily
     def flush(self, *, on_error: OnError | None = None) -> CommitReport:
-        """Send what is unsent; as :meth:`commit`, without its signals."""
+        """Send what is unsent; as :meth:`commit`, without its signals. Makes as many requests as that."""
         if not self._busy.acquire(blocking=False):
             raise InvalidState("This session is in the middle of a commit.")
         try:
