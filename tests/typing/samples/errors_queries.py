@@ -2,6 +2,8 @@
 
 from tracker import Project, Task
 
+from softrorm import Sum
+
 
 def operators_of_other_families() -> None:
     Task.qty.contains("x")  # error: mypy, pyright
@@ -35,3 +37,11 @@ def query_sets(project: Project) -> None:
     Task.objects.first().title  # error: mypy, pyright # noqa: B018
     Task.tilte  # error: mypy, pyright # noqa: B018
     print(task)
+
+
+def plain_data() -> None:
+    Task.objects.to_columns(links="name")  # error: mypy, pyright
+    Task.objects.to_columns(Task.qty)  # error: mypy, pyright
+    Task.objects.aggregate("qty")  # error: mypy, pyright
+    Task.objects.aggregate(total=Sum)  # error: mypy, pyright
+    Sum()  # error: mypy, pyright
