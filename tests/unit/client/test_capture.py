@@ -173,6 +173,15 @@ def test_tasks_of_an_event_loop_are_told_apart(connect):
     assert asyncio.run(both()) == [["a0", "a1", "a2"], ["b0", "b1", "b2"]]
 
 
+def test_requests_of_async_twins_belong_to_the_block(tasks):
+    async def count():
+        with softrorm.capture() as requests:
+            await asyncio.gather(tasks.acount(), tasks.acount())
+        return asked(requests)
+
+    assert asyncio.run(count()) == [("GET", "records")] * 2
+
+
 def test_what_the_block_left_running_is_not_recorded_after_its_end(connect):
     import contextvars
 
