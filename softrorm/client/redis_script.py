@@ -110,6 +110,7 @@ return math.floor(wait * 1e6 + 0.5)
 
 _REFUSED = """
 redis.call('HSET', budget, 'was_refused', 1)
+local pace = 0
 if now >= paused_until then
   redis.call('RPUSH', refused, stamp(now))
   first = math.min(first, forget(refused))
@@ -117,14 +118,15 @@ if now >= paused_until then
     local rate = believed()
     local goodput = math.min(redis.call('LLEN', accepted) / math.max(now - first, 1 / rate), rate)
     ceiling = math.max(goodput, rate * DEEPEST_STEP, math.min(SLOWEST, limit))
-    paused_until = now + PAUSE
+    stepped_at, paused_until = now, now + PAUSE
+    pace = believed()
     redis.call('HSET', budget, 'ceiling', string.format('%.9f', ceiling), 'stepped_at', stamp(now),
       'paused_until', stamp(paused_until), 'next', stamp(math.max(next_start, paused_until)))
     redis.call('DEL', accepted, refused)
   end
 end
 keep(math.max(0, next_start - now))
-return 0
+return math.floor(pace * 1e6)
 """
 
 
@@ -140,4 +142,4 @@ class Script:
 RESERVE = Script(_RESERVE)
 """Reserves the next free start: microseconds to wait for it, or -1, with nothing reserved, if that is too long."""
 REFUSED = Script(_REFUSED)
-"""Learns of a 429."""
+"""Learns of a 429: where it makes the pace step down, that pace in requests per million seconds, else 0."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from softrorm.client.redis_link import RedisLink
 from softrorm.client.redis_script import KEYS, REFUSED, RESERVE, Script
-from softrorm.client.throttle import PATIENCE_AFTER_STEP, PacedThrottle
+from softrorm.client.throttle import PATIENCE_AFTER_STEP, PacedThrottle, say_step
 
 if TYPE_CHECKING:
     import redis
@@ -83,8 +83,12 @@ class RedisThrottle:
         elif not refused:
             with self._lock:
                 self._accepted.append(self._clock())
-        elif self._run(REFUSED) is None:
-            self._alone.report(refused=True)
+        else:
+            pace = self._run(REFUSED)
+            if pace is None:
+                self._alone.report(refused=True)
+            elif pace:
+                say_step(pace / 1e6, self._limit)
 
     def _run(self, script: Script, within: float = 0.0) -> int | None:
         with self._lock:

@@ -64,6 +64,17 @@ def believed(limit: float, ceiling: float, since_step: float) -> float:
     return min(limit, ceiling * math.pow(CLIMB, min(since_step - REMEMBER, OVERFLOWS)))
 
 
+def say_step(pace: float, limit: float) -> None:
+    """Log that the pace has gone down."""
+    logger.warning(
+        "the service refuses requests (429): the pace goes down to %.1f a second, from %g (see rates=), and"
+        " up again later",
+        pace,
+        limit,
+        extra={"softrorm": {"pace": pace, "configured": limit}},
+    )
+
+
 class Throttle(Protocol):
     """A rate budget, in this process or shared by many."""
 
@@ -183,14 +194,7 @@ class PacedThrottle:
                 return
             self._step(now)
             pace, limit = self._believed(now), self._limit
-        # Said outside of the lock, since a log may take its time.
-        logger.warning(
-            "the service refuses requests (429): the pace goes down to %.1f a second, from %g (see rates=), and"
-            " up again later",
-            pace,
-            limit,
-            extra={"softrorm": {"pace": pace, "configured": limit}},
-        )
+        say_step(pace, limit)  # outside of the lock, since a log may take its time
 
     def _believed(self, now: float) -> float:
         return believed(self._limit, self._ceiling, now - self._stepped_at)

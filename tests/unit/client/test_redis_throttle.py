@@ -151,6 +151,13 @@ def test_429s_that_one_process_gets_slow_all_of_them(process, clock):
     assert interval(other) == pytest.approx(1 / (0.975 * 0.975 * 20), rel=0.05)
 
 
+def test_the_process_whose_429_slows_all_down_says_so(process, clock, caplog):
+    step_down_to_20(process(), clock)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "the pace goes down to 19." in said
+    assert "from 40" in said
+
+
 def test_429s_of_several_processes_count_together(process, clock):
     processes = [process() for _ in range(3)]
     clock.pass_by(1)
