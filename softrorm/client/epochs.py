@@ -144,16 +144,14 @@ def changed_by(database: str, table: str | None, tables: tuple[Table, ...] | Non
         table: The table of the record that is written; ``None`` where the schema is.
         tables: The tables of the database with their fields, if they are known.
     """
+    if table is None or table not in {one.id for one in tables or ()}:
+        return [database]
     linked: defaultdict[str, set[str]] = defaultdict(set)
     for one in tables or ():
-        linked[one.id].add(one.id)
         for field in one.fields:
-            other = getattr(field.options, "linked_table_id", None)
-            if other:
+            if field.type == "LINKED_RECORD" and (other := getattr(field.options, "linked_table_id", None)):
                 linked[one.id].add(other)
                 linked[other].add(one.id)
-    if table is None or table not in linked:
-        return [database]
     reached, ahead = {table}, [table]
     while ahead:
         new = linked[ahead.pop()] - reached

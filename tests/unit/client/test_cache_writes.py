@@ -11,7 +11,6 @@ from softrorm import Cache, SoftrError
 from softrorm.client.epochs import Epochs, places_of
 from softrorm.sandbox import Sandbox
 
-
 ON_THE_WAY = [0, 0.0002, 0.002]
 """Seconds."""
 
