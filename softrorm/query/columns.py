@@ -56,17 +56,15 @@ def cells(field: FieldLike, values: list[Any]) -> list[Any]:
     Raises:
         InvalidValue: The service answered what is none of the field's type.
     """
-    fit = _FITS[field.column]
+    return [_fitted(field, several) for several in values] if field.lists else _fitted(field, values)
 
-    def fitted(value: Any) -> Any:
-        try:
-            return fit(value)
-        except (TypeError, ValueError, ArithmeticError):
-            raise InvalidValue(str(field.unreadable(value))) from None
 
-    if field.lists:
-        return [[fitted(one) for one in value] for value in values]
-    return [None if value is None else fitted(value) for value in values]
+def _fitted(field: FieldLike, values: list[Any]) -> list[Any]:
+    fit, value = _FITS[field.column], None
+    try:
+        return [None if (value := one) is None else fit(one) for one in values]
+    except (TypeError, ValueError, ArithmeticError):
+        raise InvalidValue(str(field.unreadable(value))) from None
 
 
 def _integer(value: Any) -> int:
