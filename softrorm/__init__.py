@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from softrorm.query.aggregates import Max as Max
     from softrorm.query.aggregates import Min as Min
     from softrorm.query.aggregates import Sum as Sum
+    from softrorm.query.changes import Change as Change
+    from softrorm.query.changes import Checkpoint as Checkpoint
     from softrorm.schema.create import acreate_tables as acreate_tables
     from softrorm.schema.create import create_tables as create_tables
     from softrorm.session import CommitError as CommitError
@@ -75,6 +77,8 @@ _LAZY = {
     "BulkReport": "softrorm.models.bulk",
     "JournalError": "softrorm.models.bulk",
     "Cache": "softrorm.client.cache",
+    "Change": "softrorm.query.changes",
+    "Checkpoint": "softrorm.query.changes",
     "Client": "softrorm.client.client",
     "CommitError": "softrorm.session",
     "CommitReport": "softrorm.session",
@@ -113,6 +117,8 @@ __all__ = [
     "BulkError",
     "BulkReport",
     "Cache",
+    "Change",
+    "Checkpoint",
     "Choice",
     "Client",
     "CommitError",

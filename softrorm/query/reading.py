@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from softrorm.client.errors import DriftError, InvalidQuery, NotFound
 from softrorm.client.twins import Errand, stream, twin
 from softrorm.query import evaluate
+from softrorm.query.across import MOST_LINKED, Across, answered, linked_to, too_many
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable
 from softrorm.query.drift import MOST_RESTARTS, Drift, OnDrift, Restart
 from softrorm.query.loading import load
@@ -25,7 +27,10 @@ from softrorm.query.unit import current
 from softrorm.query.walk import SeenIds, walk
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from softrorm.client.page import Page
+    from softrorm.query.changes import Changes, Checkpoint
     from softrorm.query.protocols import BindingLike
 
 M = TypeVar("M")
@@ -75,11 +80,12 @@ class Reading(Query[M]):
         """The pages of the query from a row on, as they come; none where no record can match."""
         if self._start == self._stop or self._where is NOTHING:
             return iter(())
-        condition = self._compiled(binding)
+        asked = self._answered()
+        condition = asked._compiled(binding)
         if condition is False:
             return iter(())
         return pages(
-            self._fetch(binding, condition),
+            asked._fetch(binding, condition),
             start=start,
             stop=self._stop,
             size=size,
@@ -93,7 +99,8 @@ class Reading(Query[M]):
         binding = self._binding()
         size = size or binding.client.dialect.page_size
         # Pages of different ages do not join, and whoever asks for a scan wants what is there now.
-        return Scan(self._clone(_order=(), _fresh=True), self._meta.scans_by, size=size, ahead=ahead).rows()
+        asked = self._clone(_order=(), _fresh=True)._answered()
+        return Scan(asked, self._meta.scans_by, size=size, ahead=ahead).rows()
 
     def _walked(
         self, on_drift: OnDrift, *, size: int | None = None, ahead: int | None = None
@@ -103,7 +110,7 @@ class Reading(Query[M]):
         size = size or binding.client.dialect.page_size
         drift = Drift(repr(self), on_drift)
         seen = SeenIds()
-        read = partial(self.fresh()._requested, binding, size=size, ahead=ahead)
+        read = partial(self.fresh()._answered()._requested, binding, size=size, ahead=ahead)
         while True:
             try:
                 for _, fresh in walk(read, seen, start=self._start, size=size, gap=drift.gap, patience=2):
@@ -129,6 +136,36 @@ class Reading(Query[M]):
             with suppress(DriftError):
                 return [row for rows in self._walked("raise") for row in rows]
         return [row for rows in self._walked("raise") for row in rows]
+
+    def _answered(self) -> Self:
+        """The query with its look-ups across links answered: conditions on the links, by the ids of linked records.
+
+        Makes a request for each of them, and more for more than 200 records that match; none where there are none.
+        """
+        if not self._is_across:
+            return self
+        binding = self._binding()
+        return self._clone(_where=answered(self._where, lambda node: linked_to(node.field, self._ids(node, binding))))
+
+    def _ids(self, node: Across, binding: BindingLike) -> list[str]:
+        """The ids of the linked records that satisfy the tree of a look-up across a link.
+
+        Raises:
+            InvalidQuery: There are too many.
+        """
+        query: Reading[Any] = Reading(node.field.target)._clone(
+            _client=binding.client, _where=node.inner, _order=(), _fresh=self._fresh
+        )
+        ids: dict[str, None] = {}
+        total = 0
+        for page in query._requested(query._binding(), 0, 0, size=binding.dialect.page_size):
+            if page.total > MOST_LINKED:
+                raise too_many(node.field, node.inner, page.total)
+            ids.update((row["id"], None) for row in page)
+            total = page.total
+        if len(ids) == total:
+            return list(ids)
+        return [row["id"] for rows in query._stable() for row in rows]  # some moved from page to page meanwhile
 
     def _read(self) -> list[M]:
         if self._records is None:
@@ -191,6 +228,42 @@ class Reading(Query[M]):
 
     aiterator = stream(iterator)
 
+    def changes(
+        self,
+        since: Checkpoint | datetime | str | None = None,
+        *,
+        detect_deletes: bool = False,
+        overlap: timedelta = timedelta(seconds=10),
+    ) -> Changes[M]:
+        """The records that were created or updated since a moment, in the order of their changes.
+
+        The service tells nothing of deletes: they are seen only by reading the id of every record. It also counts as an
+        update what nobody edited, such as a recalculation at night (wire-facts 3). A record that was changed several
+        times comes once, as it is now.
+
+        Args:
+            since: Where to begin: the ``checkpoint`` of an earlier feed or its text; a moment; ``None`` for the
+                beginning, when every record is new.
+            detect_deletes: Look for records that are there no more, or match no more. The checkpoint then holds the id
+                of every record, and the first run only learns them.
+            overlap: How far before the moment reached to begin again, since a write may become visible after a later
+                one. What came already does not come twice.
+
+        Returns:
+            A feed to iterate, ``async`` or not. After each change its ``checkpoint`` includes it; iterated again it
+            goes on from there.
+
+        Raises:
+            InvalidQuery: ``since`` is something else or belongs to another table, or the query is a slice or a view.
+
+        Iterating makes one request per page of 199 changed records; with ``detect_deletes`` also one per page of all.
+        """
+        from softrorm.query.changes import Changes  # needed by few
+
+        self._refuse_sliced("changes")
+        self._refuse_in_view("changes", True)
+        return Changes(self, since, detect_deletes=detect_deletes, overlap=overlap)
+
     @property
     def _is_slice(self) -> bool:
         return bool(self._start) or self._stop is not None
@@ -236,7 +309,7 @@ class Reading(Query[M]):
         except NotFound as error:
             raise self._meta.model.DoesNotExist(f"No {self._meta.name} has the id {id!r}.") from error
         [record] = self._instances([row], binding)
-        if self._where is not EVERYTHING and not self.matches(record):
+        if self._where is not EVERYTHING and not self._answered().matches(record):
             raise self._meta.model.DoesNotExist(f"{record!r} does not match {self._described()}.")
         return record  # type: ignore[no-any-return]
 
@@ -275,10 +348,10 @@ class Reading(Query[M]):
         if self._start == self._stop or self._where is NOTHING:
             return 0
         binding = self._binding()
-        condition = self._compiled(binding)
+        unordered = self._clone(_order=())._answered()
+        condition = unordered._compiled(binding)
         if condition is False:
             return 0
-        unordered = self._clone(_order=())
         total = unordered._fetch(binding, condition)(offset=0, limit=1).total
         end = total if self._stop is None else min(total, self._stop)
         return max(0, end - self._start)

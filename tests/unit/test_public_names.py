@@ -8,13 +8,13 @@ import pytest
 import softrorm
 
 NAMES = """
-    APIError AmbiguousWrite Avg BadRequest BulkError BulkReport Cache Choice Client CommitError CommitReport
-    ConfigurationError Conflict ConstraintViolation Count DateSpan DeadlineExceeded Dialect DoesNotExist DriftError
-    DriftWarning File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue JournalError LazyLoadRefused
-    Max Min Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet QuotaExceeded RateLimited
-    ReadOnlyField RelativeDate ServiceUnavailable Session SoftrError Sum TransportError TypedModel Unauthorized
-    UnknownField ValidationFailed __version__ acreate_tables aprefetch capture configure create_tables fields past
-    prefetch this today tomorrow upcoming yesterday
+    APIError AmbiguousWrite Avg BadRequest BulkError BulkReport Cache Change Checkpoint Choice Client CommitError
+    CommitReport ConfigurationError Conflict ConstraintViolation Count DateSpan DeadlineExceeded Dialect
+    DoesNotExist DriftError DriftWarning File FilterIgnored Forbidden InvalidQuery InvalidState InvalidValue
+    JournalError LazyLoadRefused Max Min Model MultipleObjectsReturned NotFound PayloadTooLarge Person Q QuerySet
+    QuotaExceeded RateLimited ReadOnlyField RelativeDate ServiceUnavailable Session SoftrError Sum TransportError
+    TypedModel Unauthorized UnknownField ValidationFailed __version__ acreate_tables aprefetch capture configure
+    create_tables fields past prefetch this today tomorrow upcoming yesterday
 """.split()
 FIELDS = """
     Address Attachment Autonumber Button Checkbox Choice Count CreatedAt CreatedBy Currency Date DateRange DateSpan
