@@ -75,13 +75,16 @@ class LoadPlan:
         return f"<LoadPlan {self}>"
 
 
-def load(binding: BindingLike, ids: Iterable[str], record_id_field: str | None = None) -> dict[str, dict[str, Any]]:
+def load(
+    binding: BindingLike, ids: Iterable[str], record_id_field: str | None = None, *, fresh: bool = False
+) -> dict[str, dict[str, Any]]:
     """Read records by id.
 
     Args:
         binding: Where they live.
         ids: The ids wanted; repeats count once.
         record_id_field: The id of a RECORD_ID field of the table, where there is one.
+        fresh: Whether to ask the service even if the client's cache has the answer.
 
     Returns:
         The records that exist, by id, in the order asked for.
@@ -94,11 +97,11 @@ def load(binding: BindingLike, ids: Iterable[str], record_id_field: str | None =
     way = LoadPlan(len(wanted), record_id_field, binding.client.dialect.page_size).way
     found: dict[str, dict[str, Any]] = {}
     if way == "get":
-        _take(binding, _singly(binding, wanted), found)
+        _take(binding, _singly(binding, wanted, fresh), found)
     elif way == "search" and record_id_field:
-        _search(binding, wanted, record_id_field, found)
+        _search(binding, wanted, record_id_field, found, fresh)
     elif way == "scan":
-        _scan(binding, wanted, found)
+        _scan(binding, wanted, found, fresh)
     return {id: found[id] for id in wanted if id in found}
 
 
@@ -107,37 +110,39 @@ def _take(binding: BindingLike, tasks: Iterable[Task], found: dict[str, dict[str
         found.update((record["id"], record) for record in rows)
 
 
-def _singly(binding: BindingLike, ids: Iterable[str]) -> Iterator[Task]:
-    return (partial(_one, binding, id) for id in ids)
+def _singly(binding: BindingLike, ids: Iterable[str], fresh: bool) -> Iterator[Task]:
+    return (partial(_one, binding, id, fresh) for id in ids)
 
 
-def _one(binding: BindingLike, id: str) -> Rows:
+def _one(binding: BindingLike, id: str, fresh: bool) -> Rows:
     try:
-        return [binding.client.get_record(binding.database, binding.table, id)]
+        return [binding.client.get_record(binding.database, binding.table, id, fresh=fresh)]
     except NotFound:
         return []
 
 
-def _search(binding: BindingLike, ids: list[str], field: str, found: dict[str, dict[str, Any]]) -> None:
+def _search(
+    binding: BindingLike, ids: list[str], field: str, found: dict[str, dict[str, Any]], fresh: bool
+) -> None:
     size = binding.client.dialect.page_size
     chunks = [ids[at : at + size] for at in range(0, len(ids), size)]
-    _take(binding, [partial(_searched, binding, field, chunk) for chunk in chunks], found)
+    _take(binding, [partial(_searched, binding, field, chunk, fresh) for chunk in chunks], found)
     # Text compares without case (wire-facts 10), so that ids which differ in case alone may come along.
     folded = {id.casefold() for id in ids}
     if any(id.casefold() not in folded for id in found):
         # The filter was ignored (wire-facts 10): what did not come may well be there.
-        _scan(binding, [id for id in ids if id not in found], found)
+        _scan(binding, [id for id in ids if id not in found], found, fresh)
 
 
-def _searched(binding: BindingLike, field: str, chunk: list[str]) -> Rows:
+def _searched(binding: BindingLike, field: str, chunk: list[str], fresh: bool) -> Rows:
     condition = {"leftSide": field, "operator": "IS_ONE_OF", "rightSide": chunk}
     body = {"filter": {"condition": condition}, "paging": {"offset": 0, "limit": binding.client.dialect.page_size}}
-    return binding.client.search_records(binding.database, binding.table, body)
+    return binding.client.search_records(binding.database, binding.table, body, fresh=fresh)
 
 
-def _scan(binding: BindingLike, ids: list[str], found: dict[str, dict[str, Any]]) -> None:
+def _scan(binding: BindingLike, ids: list[str], found: dict[str, dict[str, Any]], fresh: bool) -> None:
     missing = set(ids)
-    first = _page(binding, 0)
+    first = _page(binding, 0, fresh)
     drifted = False
 
     def take(rows: Rows) -> None:
@@ -153,9 +158,9 @@ def _scan(binding: BindingLike, ids: list[str], found: dict[str, dict[str, Any]]
             if not missing:
                 return
             if -(-(first.total - offset) // step) > len(missing):
-                yield from _singly(binding, [id for id in ids if id in missing])
+                yield from _singly(binding, [id for id in ids if id in missing], fresh)
                 return
-            yield partial(_page, binding, offset)
+            yield partial(_page, binding, offset, fresh)
 
     take(first)
     for rows in binding.client.workers.in_order(tasks()):
@@ -165,13 +170,13 @@ def _scan(binding: BindingLike, ids: list[str], found: dict[str, dict[str, Any]]
             return
     if drifted:
         # Records moved from page to page meanwhile, and one may have slipped through.
-        for rows in binding.client.workers.in_order(_singly(binding, [id for id in ids if id in missing])):
+        for rows in binding.client.workers.in_order(_singly(binding, [id for id in ids if id in missing], fresh)):
             take(rows)
 
 
-def _page(binding: BindingLike, offset: int) -> Page:
+def _page(binding: BindingLike, offset: int, fresh: bool) -> Page:
     size = binding.client.dialect.page_size
-    return binding.client.list_records(binding.database, binding.table, offset=offset, limit=size)
+    return binding.client.list_records(binding.database, binding.table, offset=offset, limit=size, fresh=fresh)
 
 
 def _counted(requests: int | None) -> str:

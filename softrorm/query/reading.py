@@ -375,7 +375,7 @@ class Reading(Query[M]):
         if not wanted:
             return {}
         binding = self._binding()
-        found = load(binding, wanted, self._meta.record_id_in(binding))
+        found = load(binding, wanted, self._meta.record_id_in(binding), fresh=self._fresh)
         return dict(zip(found, self._instances(list(found.values()), binding), strict=True))
 
     ain_bulk = twin(in_bulk)
