@@ -140,8 +140,9 @@ class Errand:
         """
         import asyncio  # nobody gets here without it
 
+        loop = asyncio.get_running_loop()
         work = self._work = calls.submit(partial(self._context.run, task), level=_depth.get())
-        answer: Future[R] = asyncio.wrap_future(work)
+        answer: Future[R] = asyncio.wrap_future(work, loop=loop)
         try:
             if writes:
                 await asyncio.wait({answer})

@@ -1,0 +1,145 @@
+"""The threads in which a client carries calls out for async code."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from softrorm import Client
+from softrorm.client import cancellation, threads
+from softrorm.client.threads import Threads
+from softrorm.client.twins import Calls, in_event_loop
+
+
+def test_threads_are_started_when_they_are_needed_and_never_more_than_allowed():
+    pool, gate, names = Threads(3, "probe"), threading.Event(), set()
+
+    def work():
+        names.add(threading.current_thread().name)
+        assert gate.wait(10)
+
+    running = [pool.submit(work) for _ in range(10)]
+    gate.set()
+    for future in running:
+        future.result(10)
+    assert len(names) <= 3
+    assert all(name.startswith("probe-") for name in names)
+
+
+def test_one_thread_does_what_comes_one_after_the_other():
+    pool, names = Threads(8, "probe"), set()
+    for _ in range(20):
+        pool.submit(lambda: names.add(threading.current_thread().name)).result(10)
+        time.sleep(0.0005)  # until it is idle again
+    assert len(names) < 8
+
+
+def test_a_task_that_was_not_begun_can_be_taken_back():
+    pool, gate, done = Threads(1, "probe"), threading.Event(), []
+    first = pool.submit(gate.wait)
+    second = pool.submit(lambda: done.append(1))
+    assert second.cancel()
+    gate.set()
+    first.result(10)
+    pool.submit(lambda: done.append(2)).result(10)
+    assert done == [2]
+
+
+def test_what_a_task_raises_is_told_to_whoever_asked():
+    def fail():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Threads(1, "probe").submit(fail).result(10)
+
+
+def test_idle_threads_end(monkeypatch):
+    monkeypatch.setattr(threads, "IDLE", 0.01)
+    pool = Threads(2, "probe-idle")
+    pool.submit(int).result(10)
+    for thread in threading.enumerate():
+        if thread.name.startswith("probe-idle"):
+            thread.join(10)
+            assert not thread.is_alive()
+    assert pool.submit(int).result(10) == 0
+
+
+def test_a_pool_that_is_closed_lets_its_threads_end_and_begins_anew():
+    pool = Threads(2, "probe-closed")
+    pool.submit(int).result(10)
+    ending = [thread for thread in threading.enumerate() if thread.name.startswith("probe-closed")]
+    pool.close()
+    for thread in ending:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert pool.submit(int).result(10) == 0
+
+
+def test_each_level_of_calls_has_threads_of_its_own():
+    calls = Calls(1)
+    outer = calls.submit(lambda: calls.submit(lambda: "inner", level=1).result(10), level=0)
+    assert outer.result(10) == "inner"
+
+
+def test_a_program_that_ends_does_not_wait_for_an_abandoned_call():
+    code = """
+import asyncio, threading
+from softrorm import Client
+class Silent:
+    def handle(self, *request):
+        threading.Event().wait()
+async def main():
+    try:
+        async with asyncio.timeout(0.01):
+            await Client(Silent()).alist_databases()
+    except TimeoutError:
+        print("gone on")
+asyncio.run(main())
+"""
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "gone on\n"
+    assert time.monotonic() - began < 20
+
+
+def test_giving_up_gives_up_what_was_started_below():
+    above = cancellation.Token()
+    token = cancellation.token.set(above)
+    try:
+        below = cancellation.Token()
+        with cancellation.seen_through() as go_on:
+            apart = cancellation.Token()
+            go_on()
+            above.set()
+            with pytest.raises(cancellation.Cancelled):
+                go_on()
+            cancellation.check()  # what is seen through is not given up
+        with pytest.raises(cancellation.Cancelled):
+            cancellation.check()
+        late = cancellation.Token()
+    finally:
+        cancellation.token.reset(token)
+    assert below.is_set()
+    assert late.is_set()
+    assert not apart.is_set()
+    cancellation.check()
+
+
+def test_no_loop_runs_here():
+    assert not in_event_loop()
+
+
+def test_a_client_in_a_loop_has_a_twin_of_each_endpoint(sandbox):
+    import asyncio
+
+    async def main():
+        with Client(sandbox) as client:
+            database = await client.acreate_database("CRM", sandbox.workspace_id)
+            table = await client.acreate_table(database.id, "Tasks")
+            record = await client.acreate_record(database.id, table.id, {})
+            await client.adelete_record(database.id, table.id, record["id"])
+            return [one.name for one in await client.aschema(database.id)]
+
+    assert asyncio.run(main()) == ["Tasks"]
