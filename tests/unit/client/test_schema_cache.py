@@ -86,6 +86,23 @@ def test_every_write_to_the_schema_drops_it_also_when_it_fails(connect, write, w
     assert len(service.requests) == before + 1
 
 
+def test_a_change_by_one_client_drops_the_schema_of_every_client_of_the_service(sandbox):
+    first, second = sandbox.client(), sandbox.client()
+    database = first.create_database("D", sandbox.workspace_id).id
+    before = len(second.schema(database))
+    first.create_table(database, "T")
+    assert len(second.schema(database)) == before + 1
+
+
+def test_a_look_at_what_is_there_loads_nothing():
+    cache = SchemaCache(str.upper)
+    assert cache.peek("a") is None
+    cache.get("a")
+    assert cache.peek("a") == "A"
+    cache.drop("a")
+    assert cache.peek("a") is None
+
+
 def test_one_thread_loads_and_the_others_wait():
     loads, entered, release = [], threading.Event(), threading.Event()
 
