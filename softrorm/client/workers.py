@@ -7,14 +7,15 @@ workers follows the latency that is seen: more would only wait for the rate budg
 from __future__ import annotations
 
 import math
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import Context, copy_context
+from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 from softrorm.client import cancellation
+from softrorm.client.threads import Threads
 
 Result = TypeVar("Result")
 
@@ -55,10 +56,8 @@ class Workers:
     """
 
     def __init__(self, most: int, wanted: Callable[[], int]) -> None:
-        self._most = most
         self._wanted = wanted
-        self._pool: ThreadPoolExecutor | None = None
-        self._lock = threading.Lock()
+        self._threads = Threads(most, "softrorm-read")
 
     def in_order(self, tasks: Iterable[Callable[[], Result]], *, ahead: int | None = None) -> Iterator[Result]:
         """Run tasks side by side and hand out their results in order.
@@ -97,19 +96,9 @@ class Workers:
 
     def close(self) -> None:
         """Let the threads end; a later call starts new ones."""
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False)
+        self._threads.close()
 
     def _start(self, task: Callable[[], Result], given_up: cancellation.Token) -> Future[Result]:
         context = copy_context()
         context.run(cancellation.token.set, given_up)
-        with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="softrorm-read")
-            return self._pool.submit(_run, context, task)
-
-
-def _run(context: Context, task: Callable[[], Result]) -> Result:
-    return context.run(task)
+        return self._threads.submit(partial(context.run, task))
