@@ -7,16 +7,17 @@ LOOKUP, ROLLUP and FORMULA have a result type of their own, the ``returnedField`
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
 
+from softrorm.client.errors import ConfigurationError
 from softrorm.fields.base import Computed, Field
 from softrorm.fields.expressions import Anything, Equality, Membership, Ordering, Presence, TextSearch
 from softrorm.fields.keywords import Common
 from softrorm.fields.temporal import DateTime
 from softrorm.query.columns import Column
-from softrorm.query.operators import Family
+from softrorm.query.operators import Family, nearest
 
 if TYPE_CHECKING:
     from softrorm.client.dialect import Dialect
@@ -50,6 +51,9 @@ class Derived(Computed[R], Anything):
         self, id: str | None = None, *, returns: Field[Any] | None = None, many: bool = False, **common: Any
     ) -> None:
         super().__init__(id, **common)
+        self._hold(returns, many=many)
+
+    def _hold(self, returns: Field[Any] | None, *, many: bool) -> None:
         self.returns = returns
         self.many = many
         inner = returns.family if returns else Family.RAW
@@ -117,9 +121,67 @@ class Derived(Computed[R], Anything):
 
 
 class Lookup(Derived[R]):
-    """A LOOKUP: the values of a field of the linked records, a list where the link holds several."""
+    """A LOOKUP: the values of a field of the linked records, a list where the link holds several.
+
+    Args:
+        id: The field's id in Softr.
+        through: The attribute of the link that it follows.
+        of: The attribute of the linked model whose values it shows. With both, look-ups across the link such as
+            ``project__name="Site"`` are conditions on this field and need no request of their own; and where the link
+            names its model by the class, ``returns`` and ``many`` follow from it.
+        **more: As for every computed field.
+    """
 
     api_type = "LOOKUP"
+
+    through: str | None
+    of: str | None
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, id=None, *, through=None, of=None, **more):  # noqa: ANN001, ANN003, ANN204
+            super().__init__(id, **more)
+            self.through = through
+            self.of = of
+
+    def follow(self, fields: Mapping[str, Field[Any]]) -> None:
+        """Learn from the link, when the model is made, what the field shows.
+
+        Args:
+            fields: The fields of its model.
+
+        Raises:
+            ConfigurationError: ``through`` is no link, or the linked model has no field ``of``.
+        """
+        link: Any = fields.get(self.through or "")
+        if link is None or not hasattr(type(link), "target"):
+            links = [name for name, field in fields.items() if hasattr(type(field), "target")]
+            raise ConfigurationError(
+                f"{self.label}: through={self.through!r} is no link of the model.{nearest(str(self.through), links)} "
+                f"Its links are {', '.join(links) or 'none'}."
+            )
+        if not self.of:
+            raise ConfigurationError(
+                f"{self.label}: through={self.through!r} goes with of=, the linked record's field."
+            )
+        target: Any = self.model if link.to == "self" else link.to
+        if not isinstance(target, type):
+            return  # which fields it has is known later
+        known = fields if target is self.model else getattr(target, "_meta").own_fields  # noqa: B009
+        shown = known.get(self.of)
+        if shown is None:
+            raise ConfigurationError(
+                f"{self.label}: of={self.of!r} is no field of {target.__name__}.{nearest(self.of, known)} "
+                f"Its fields are {', '.join(known)}."
+            )
+        if self.returns is None:
+            returns = copy.copy(shown)
+            returns.attribute, returns.model = self.attribute, self.model
+            self._hold(returns, many=self.many or link.many)
+
+    def schema_options(self) -> dict[str, Any]:
+        path = {"linkedRecordFieldId": self.through, "lookupFieldId": self.of} if self.through else {}
+        return {**path, **super().schema_options()}
 
     if TYPE_CHECKING:
 
@@ -128,6 +190,8 @@ class Lookup(Derived[R]):
             self: Lookup[Any],
             id: str | None = None,
             *,
+            through: str | None = None,
+            of: str | None = None,
             returns: None = None,
             many: bool = False,
             **more: Unpack[Common],
@@ -137,6 +201,8 @@ class Lookup(Derived[R]):
             self: Lookup[G],
             id: str | None = None,
             *,
+            through: str | None = None,
+            of: str | None = None,
             returns: Field[G],
             many: Literal[False] = False,
             **more: Unpack[Common],
@@ -146,6 +212,8 @@ class Lookup(Derived[R]):
             self: Lookup[list[G]],
             id: str | None = None,
             *,
+            through: str | None = None,
+            of: str | None = None,
             returns: Field[G | None],
             many: Literal[True],
             **more: Unpack[Common],
@@ -155,6 +223,8 @@ class Lookup(Derived[R]):
             self: Lookup[list[G]],
             id: str | None = None,
             *,
+            through: str | None = None,
+            of: str | None = None,
             returns: Field[G],
             many: Literal[True],
             **more: Unpack[Common],

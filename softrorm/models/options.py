@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from softrorm.client.default import configured_client, default_client
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.base import words
-from softrorm.fields.computed import RecordId
+from softrorm.fields.computed import Lookup, RecordId
 from softrorm.fields.system import SystemDate, SystemId
 from softrorm.models.binding import Binding, binding_of
 from softrorm.models.context import Context
@@ -52,6 +52,7 @@ class Options:
         database_name: Its name, to find it by.
         table: The id of the table, or ``None``.
         table_name: Its name, to find or create it by; the class name in words unless given.
+        lookups: The LOOKUP fields that say what they show, by link and linked field.
         client: The client of the model, or a function that returns it; ``None`` for the default one.
         ordering: The order of queries that name none.
         timezone: What naive datetimes mean, or ``None`` to refuse them.
@@ -85,6 +86,9 @@ class Options:
                 "function that takes a Conflict and returns the values to write."
             )
         self.scans_by = next((name for name, f in self.own_fields.items() if f.api_type == "AUTONUMBER"), "created_at")
+        self.lookups = {(f.through, f.of): f for f in self.own_fields.values() if isinstance(f, Lookup) and f.through}
+        for lookup in self.lookups.values():
+            lookup.follow(self.own_fields)
         self.record_id = next((f for f in self.own_fields.values() if isinstance(f, RecordId)), None)
         # The service refuses filters on the id itself (wire-facts 10); a RECORD_ID field can stand for it.
         self.query_fields: dict[str, Field[Any]] = {**self.fields, "id": self.record_id or self.fields["id"]}

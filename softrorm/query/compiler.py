@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import InvalidQuery
+from softrorm.query.across import Across
 from softrorm.query.conditions import Combinable, Condition, Group, Not, Raw
 from softrorm.query.operators import Arity, Family, Operator, by_name
 from softrorm.query.protocols import BindingLike
@@ -92,6 +93,11 @@ class _Compiler:
                 todo.append((node.child, not negated))
             elif isinstance(node, Raw):
                 done.append(self._raw(node, negated))
+            elif isinstance(node, Across):
+                raise InvalidQuery(
+                    f"{node!r} is answered by a request of its own first, so what comes next is not known before; "
+                    "explain() shows both."
+                )
             else:
                 raise TypeError(f"{node!r} has not been resolved for a model.")
         return done[0]

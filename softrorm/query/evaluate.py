@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import InvalidQuery
+from softrorm.query.across import Across
 from softrorm.query.conditions import Combinable, Condition, Group, Not, Raw, fold
 from softrorm.query.operators import Arity, Family
 from softrorm.query.relative import RelativeDate
@@ -56,11 +57,26 @@ def _judge(root: Combinable, record: Any, dialect: Dialect, *, certain: bool) ->
             return None if None in parts else not absorbing
         if isinstance(node, Not):
             return None if parts[0] is None else not parts[0]
+        if isinstance(node, Across):
+            return _across(node, record, dialect, certain=certain)
         if isinstance(node, Raw):
             return None
         raise TypeError(f"{node!r} has not been resolved for a model.")
 
     return fold(root, verdict)
+
+
+def _across(node: Across, record: Any, dialect: Dialect, *, certain: bool) -> bool | None:
+    value = getattr(record, node.field.attribute)
+    linked = value if isinstance(value, list) else [] if value is None else [value]
+    if any(isinstance(one, str) or not one.is_loaded for one in linked):
+        path = node.field.attribute
+        raise InvalidQuery(
+            f"{node!r} cannot be judged in memory, since {node.field.label} of {record!r} is not loaded: read the "
+            f"records with .prefetch({path!r}), or load it with softrorm.prefetch(records, {path!r})."
+        )
+    verdicts = {_judge(node.inner, one, dialect, certain=certain) for one in linked if not one.is_dangling}
+    return True if True in verdicts else None if None in verdicts else False
 
 
 def _condition(node: Condition, record: Any, dialect: Dialect, *, certain: bool) -> bool | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class Explanation:
         body: The search body, or ``None``.
         notes: What else there is to know, a sentence each.
         loads: How the records are loaded that links lead to, by the path of the link, in this order.
+        before: What is asked first, since this request hangs on the answers.
+        title: What a step is for.
     """
 
     method: str
@@ -29,9 +32,23 @@ class Explanation:
     body: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
     loads: tuple[tuple[str, LoadPlan], ...] = ()
+    before: tuple[Explanation, ...] = ()
+    title: str = ""
+
+    def titled(self, title: str) -> Explanation:
+        """The same as a step of something else."""
+        return replace(self, title=title)
+
+    def following(self, steps: Iterable[Explanation]) -> Explanation:
+        """The same after other steps, unless nothing is asked at all."""
+        return replace(self, before=tuple(steps)) if self.method else self
 
     def __str__(self) -> str:
-        lines = []
+        lines: list[str] = []
+        for number, step in enumerate(self.before, 1):
+            lines.extend((f"-- Step {number}: {step.title}", str(step)))
+        if self.before:
+            lines.append(f"-- Step {len(self.before) + 1}: the records")
         if self.method:
             parameters = "&".join(f"{key}={value}" for key, value in self.query.items())
             lines.append(f"{self.method} {self.path}{'?' + parameters if parameters else ''}")

@@ -121,9 +121,7 @@ def _one(binding: BindingLike, id: str, fresh: bool) -> Rows:
         return []
 
 
-def _search(
-    binding: BindingLike, ids: list[str], field: str, found: dict[str, dict[str, Any]], fresh: bool
-) -> None:
+def _search(binding: BindingLike, ids: list[str], field: str, found: dict[str, dict[str, Any]], fresh: bool) -> None:
     size = binding.client.dialect.page_size
     chunks = [ids[at : at + size] for at in range(0, len(ids), size)]
     _take(binding, [partial(_searched, binding, field, chunk, fresh) for chunk in chunks], found)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from softrorm.client.errors import InvalidQuery
+from softrorm.query.across import Across, through_lookup
 from softrorm.query.conditions import EVERYTHING, Combinable, Condition, Group, Not, Q, fold
 from softrorm.query.operators import LOOKUPS, Arity, Family, Operator, by_name, lookups_of, nearest
 from softrorm.query.protocols import FieldLike
@@ -32,9 +33,7 @@ def resolve(node: Combinable, fields: Mapping[str, FieldLike], model: str) -> Co
 
     def checked(node: Combinable, parts: list[Combinable]) -> Combinable:
         if isinstance(node, Q):
-            return conjunction(
-                [*parts, *(condition_for(name, value, fields, model) for name, value in node.lookups.items())]
-            )
+            return conjunction([*parts, *_keywords(node.lookups, fields, model)])
         if isinstance(node, Condition):
             return _own(node, fields, model)
         if isinstance(node, Group):
@@ -63,6 +62,50 @@ def conjunction(parts: Iterable[Combinable]) -> Combinable:
     if not flat:
         return EVERYTHING
     return flat[0] if len(flat) == 1 else Group("AND", tuple(flat))
+
+
+def _keywords(lookups: Mapping[str, Any], fields: Mapping[str, FieldLike], model: str) -> list[Combinable]:
+    """What keywords mean; those across the same link are about the same linked record."""
+    found: list[Combinable] = []
+    across: dict[str, dict[str, Any]] = {}
+    for name, value in lookups.items():
+        attribute, _, rest = name.partition("__")
+        link = fields.get(attribute)
+        if link is not None and name not in fields and _leads_on(link, rest):
+            if rest.partition("__")[0] == "id":
+                # The id of a linked record is what the link itself holds.
+                found.append(condition_for(attribute + rest.removeprefix("id"), value, fields, model))
+            else:
+                across.setdefault(attribute, {})[rest] = value
+        else:
+            found.append(condition_for(name, value, fields, model))
+    for attribute, asked in across.items():
+        found.extend(_across(fields[attribute], asked))
+    return found
+
+
+def _leads_on(link: Any, rest: str) -> bool:
+    """Whether what follows a link's name is a look-up on the linked model, not one on the link."""
+    if not hasattr(link, "target"):
+        return False
+    operator = LOOKUPS.get(rest)
+    taken = operator is not None and link.takes(operator)
+    return not taken and rest.partition("__")[0] in link.target._meta.query_fields
+
+
+def _across(link: Any, asked: Mapping[str, Any]) -> list[Combinable]:
+    target = link.target._meta
+    inner = {name: resolve(Q(**{name: value}), target.query_fields, target.name) for name, value in asked.items()}
+    found: list[Combinable] = []
+    if len(asked) == 1 or not link.many:  # each LOOKUP field by itself may speak of another of several linked records
+        for name in asked:
+            if (direct := through_lookup(link, inner[name])) is not None:
+                found.append(direct)
+                del inner[name]
+    if inner:
+        together = Q(**{name: asked[name] for name in inner})
+        found.append(Across(link, resolve(together, target.query_fields, target.name)))
+    return found
 
 
 def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model: str) -> Condition:
@@ -94,9 +137,11 @@ def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model:
     if operator is None:
         known = lookups_of(field.family)
         if hasattr(field, "target"):
+            target = field.target._meta
+            near = nearest(lookup.partition("__")[0], [*target.query_fields, *known])
             raise InvalidQuery(
-                f"{field.label} is a link and has no look-up {lookup!r}. Filter by the linked record itself, or "
-                f"declare a LOOKUP field of what you look for and filter by that. It takes {', '.join(known)}."
+                f"{field.label} is a link and has no look-up {lookup!r}.{near} It takes {', '.join(known)}, and the "
+                f"fields of {target.name}: {', '.join(target.query_fields)}."
             )
         raise InvalidQuery(
             f"{field.label} has no look-up {lookup!r}.{nearest(lookup, known)} It takes {', '.join(known)}."

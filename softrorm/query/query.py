@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from softrorm.client.default import default_client
 from softrorm.client.errors import InvalidQuery
+from softrorm.query.across import MOST_LINKED, Across, answered, linked_to, reaches_across
 from softrorm.query.compiler import Compiled, compile_condition
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Not, Q, Raw
 from softrorm.query.lookups import conjunction, resolve
@@ -129,6 +130,11 @@ class Query(Generic[M]):
         seen = set()
         for attribute in attributes:
             name = attribute.removeprefix("-") if isinstance(attribute, str) else ""
+            if name not in known and hasattr(self._meta.fields.get(name.partition("__")[0]), "target"):
+                raise InvalidQuery(
+                    f"{self._meta.name} cannot be ordered by {attribute!r}: the API does not order across a link. "
+                    "Declare a LOOKUP field and order by that, or sort the records that you read."
+                )
             if name not in known:
                 raise InvalidQuery(
                     f"{self._meta.name} cannot be ordered by {attribute!r}.{nearest(name, known)} "
@@ -244,6 +250,9 @@ class Query(Generic[M]):
             What the client would send, in the dialect of its client, or in ``Dialect.CURRENT`` where a model declared
             by ids has no client.
 
+        Raises:
+            InvalidQuery: A look-up across a link is answered by a request of its own first; see ``explain()``.
+
         Makes no request for models that declare their fields by id; others read the table's schema once.
         """
         binding = self._meta.static_binding(self._client)
@@ -256,11 +265,17 @@ class Query(Generic[M]):
 
     def explain(self) -> Explanation:
         """The requests that reading this query makes. Prints as text; makes no request (see ``to_dict``)."""
+        before: list[Explanation] = []
+        return self._explained(before).following(before)
+
+    def _explained(self, before: list[Explanation]) -> Explanation:
+        """The last step of the query; adds those before it to the ones that there are."""
         from softrorm.query.explanation import Explanation
 
         binding = self._meta.static_binding(self._client)
         dialect = binding.dialect
-        condition = compile_condition(self._where, dialect, binding)
+        where = answered(self._where, lambda node: self._step(node, before)) if self._is_across else self._where
+        condition = compile_condition(where, dialect, binding)
         if condition is False or self._start == self._stop:
             return Explanation("", "", notes=("No record can match: answered without a request.",))
         path = f"/databases/{binding.database}/tables/{binding.table}/records"
@@ -275,8 +290,23 @@ class Query(Generic[M]):
         loads = self._meta.links.plans(self.model, self._prefetched, dialect.page_size, most_records)
         if self._view or not body:
             view = {"viewId": self._view} if self._view else {}
-            return Explanation("GET", path, {**paging, **view}, notes=notes, loads=tuple(loads))
-        return Explanation("POST", f"{path}/search", body={**body, "paging": paging}, notes=notes, loads=tuple(loads))
+            return Explanation("GET", path, {**paging, **view}, None, notes, tuple(loads))
+        body["paging"] = paging
+        return Explanation("POST", f"{path}/search", {}, body, notes, tuple(loads))
+
+    def _step(self, node: Across, before: list[Explanation]) -> Combinable:
+        """Add the step that answers a look-up across a link, and give what comes of it."""
+        query = Query(node.field.target)._clone(_client=self._client, _where=node.inner, _order=())
+        step = query._explained(before)
+        if not step.method:
+            return linked_to(node.field, ())
+        before.append(step.titled(f"the ids for {node!r}, at most {MOST_LINKED}"))
+        return linked_to(node.field, [f"<an id of step {len(before)}>"])
+
+    @property
+    def _is_across(self) -> bool:
+        """Whether some conditions are answered by requests of their own before."""
+        return reaches_across(self._where)
 
     def _first_limit(self, dialect: Dialect) -> int:
         return dialect.page_size if self._stop is None else min(self._stop - self._start, dialect.page_size)

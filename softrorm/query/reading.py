@@ -17,6 +17,7 @@ from softrorm.client.errors import DriftError, InvalidQuery, NotFound
 from softrorm.client.twins import Errand, stream, twin
 from softrorm.query import evaluate
 from softrorm.query.across import MOST_LINKED, Across, answered, linked_to, too_many
+from softrorm.query.compiler import compile_condition
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable
 from softrorm.query.drift import MOST_RESTARTS, Drift, OnDrift, Restart
 from softrorm.query.loading import load
@@ -145,6 +146,9 @@ class Reading(Query[M]):
         if not self._is_across:
             return self
         binding = self._binding()
+        probe = answered(self._where, lambda node: linked_to(node.field, ("any",)))
+        if compile_condition(probe, binding.dialect, binding) is False:
+            return self._clone(_where=NOTHING)  # whatever the answers are
         return self._clone(_where=answered(self._where, lambda node: linked_to(node.field, self._ids(node, binding))))
 
     def _ids(self, node: Across, binding: BindingLike) -> list[str]:

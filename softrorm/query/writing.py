@@ -257,14 +257,14 @@ class Writing(Frames[M]):
                 "all the same."
             )
         # Fresh and stable: what others write meanwhile must neither hide a record nor show one twice.
-        plain = self._clone(_prefetched=())
-        rows: list[Any] = plain._instances(self._settled(), self._binding()) if self._where is not NOTHING else []
+        asked = self._clone(_prefetched=())._answered()
+        rows: list[Any] = asked._instances(asked._settled(), asked._binding()) if self._where is not NOTHING else []
         if unchecked:
             return rows
         dialect = self._meta.dialect(self._client)
         # Judged as the service answered them: a session's objects may hold unsent changes.
         answered = self._meta.instances([record._record for record in rows], self._binding()) if rows else []
-        wrong = [record for record in answered if evaluate.certainly_excluded(self._where, record, dialect)]
+        wrong = [record for record in answered if evaluate.certainly_excluded(asked._where, record, dialect)]
         if wrong:
             raise FilterIgnored(
                 f"{action}() was stopped before any write: {len(wrong)} of the {len(rows)} rows that the service "

@@ -203,10 +203,10 @@ MESSAGES = [
         "Task.files has no look-up 'is_emty'. Did you mean 'is_empty'? It takes is_empty, is_not_empty, isnull.",
     ),
     (
-        asked(project__name="x"),
-        "Task.project is a link and has no look-up 'name'. Filter by the linked record itself, or declare a LOOKUP "
-        "field of what you look for and filter by that. It takes is, is_not, is_one_of, is_not_one_of, is_empty, "
-        "is_not_empty, exact, iexact, eq, ne, in, isnull.",
+        asked(project__nam="x"),
+        "Task.project is a link and has no look-up 'nam'. Did you mean 'name'? It takes is, is_not, is_one_of, "
+        "is_not_one_of, is_empty, is_not_empty, exact, iexact, eq, ne, in, isnull, and the fields of Project: id, "
+        "name, created_at, updated_at.",
     ),
     (
         asked(done=None),
