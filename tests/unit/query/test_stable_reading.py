@@ -120,7 +120,7 @@ def test_no_more_pages_are_ahead_than_was_said(sandbox, clock, slow):
 def test_a_failing_page_is_raised_in_its_place_and_ends_the_read(sandbox, clock, slow):
     fill(slow, clock, 1100)
     sandbox.faults.add("server_error", status=500, path="/search", nth=3)
-    stream = Note.objects.using(slow).order_by("rank").iterator()
+    stream = Note.objects.using(slow).order_by("rank").iterator(ahead=1)
     assert [next(stream).rank for _ in range(399)] == list(range(399))
     with pytest.raises(APIError, match="500"):
         next(stream)
