@@ -165,7 +165,7 @@ class Cache:
         self.ttl = ttl
         self._records = Shelf(record_bytes, ttl, clock) if record_bytes else None
         self._queries = Shelf(query_bytes, ttl, clock) if query_bytes else None
-        self._cleared = 0
+        self._life = object()  # another one after each clear()
         # Held as long as answers may be: were they forgotten, writes would go unnoticed.
         self._epochs: dict[str, Epochs] = {}
 
@@ -175,7 +175,7 @@ class Cache:
 
     def clear(self) -> None:
         """Forget every answer, and those that are on their way now. Makes no request."""
-        self._cleared += 1
+        self._life = object()
         for shelf in (self._records, self._queries):
             if shelf is not None:
                 shelf.clear()

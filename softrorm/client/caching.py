@@ -123,7 +123,7 @@ class Caching:
 
     def _local_epoch(self, places: tuple[str, str]) -> Seen:
         assert self._cache is not None  # noqa: S101 - asked for only where there is one
-        return (self._cache._cleared, *self._epochs.of(places))
+        return (self._cache._life, *self._epochs.of(places))
 
     def _key(self, request: Request) -> bytes:
         """What is asked, of whom, and by whose key; the order of keys in a search makes no difference."""
