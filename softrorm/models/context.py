@@ -43,10 +43,11 @@ class Result:
 
     def find(self, binding: Binding, id: str) -> dict[str, Any] | None:
         """A record that was read already; the index is made when it is first needed, since few results need it."""
-        while self._entered < len(self._read):
-            table, rows = self._read[self._entered]
+        entered = self._entered  # other threads may be at it too, which does no harm
+        for table, rows in self._read[entered:]:
             self._index.setdefault(table, {}).update((row["id"], row) for row in rows)
-            self._entered += 1
+            entered += 1
+        self._entered = entered
         return None if id in self.outdated else self._index.get((binding.database, binding.table), {}).get(id)
 
 

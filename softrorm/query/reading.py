@@ -100,8 +100,7 @@ class Reading(Query[M]):
         binding = self._binding()
         size = size or binding.client.dialect.page_size
         # Pages of different ages do not join, and whoever asks for a scan wants what is there now.
-        asked = self._clone(_order=(), _fresh=True)._answered()
-        return Scan(asked, self._meta.scans_by, size=size, ahead=ahead).rows()
+        return Scan(self._clone(_order=(), _fresh=True), self._meta.scans_by, size=size, ahead=ahead).rows()
 
     def _walked(
         self, on_drift: OnDrift, *, size: int | None = None, ahead: int | None = None

@@ -19,7 +19,7 @@ from softrorm.query.walk import Row, SeenIds, walk
 
 if TYPE_CHECKING:
     from softrorm.client.page import Page
-    from softrorm.query.query import Query
+    from softrorm.query.reading import Reading
 
 _FINEST = timedelta(milliseconds=1)
 """What the service shows of a moment; what it keeps may be finer."""
@@ -76,9 +76,9 @@ class Scan:
         ahead: How many pages are under way or waiting, at most; as many as rate and latency call for unless given.
     """
 
-    def __init__(self, query: Query[Any], by: str, *, size: int, ahead: int | None = None) -> None:
+    def __init__(self, query: Reading[Any], by: str, *, size: int, ahead: int | None = None) -> None:
         self._by = by
-        self._query = query.order_by(by)
+        self._query = query.order_by(by)._answered()
         self._binding = query._binding()
         self._size = size
         self._ahead = ahead
@@ -103,7 +103,7 @@ class Scan:
                 if late:
                     yield late
 
-    def _read(self, query: Query[Any], size: int, start: int, overlap: int) -> Iterator[Page]:
+    def _read(self, query: Reading[Any], size: int, start: int, overlap: int) -> Iterator[Page]:
         condition = query._compiled(self._binding)
         if condition is False:
             return iter(())
