@@ -367,8 +367,8 @@ class Reading(Query[M]):
         Args:
             ids: Record ids.
 
-        Makes one request for each of up to three ids; one per 200 ids where the model declares a RECORD_ID field; else
-        as many as the cheaper of a scan and single reads.
+        Makes one request for each of up to two ids; for more, one per 200 ids where the model declares a RECORD_ID
+        field, else at most one per id and one more, and no more than the table has pages.
         """
         if self._where is not EVERYTHING or self._view or self._start or self._stop is not None:
             raise InvalidQuery("in_bulk() reads by id alone: call it on Model.objects, not on a filtered query set.")
