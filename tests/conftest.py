@@ -89,8 +89,10 @@ class Gate:
         self._open = threading.Event()
         self._open.set()
         self._waiting = threading.Semaphore(0)
+        self.threads = set()
 
     def handle(self, method, path, *rest):
+        self.threads.add(threading.current_thread())
         if not self._open.is_set():
             self._waiting.release()
             assert self._open.wait(10), "nobody opened the gate"

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from softrorm.client import errors
+from softrorm.client.cancellation import seen_through
 from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.client.twins import Calls, Errand, twin
 from softrorm.fields.base import Field
@@ -326,7 +327,8 @@ class Model(Identity):
         if created and (unit := current.get()) is not None and unit.serves(place.client):
             unit.touch(self)  # what is created in a session's block belongs to it
         if signals.post_save:
-            signals.post_save.send(type(self), instance=self, created=created, fields=tuple(sent))
+            with seen_through():
+                signals.post_save.send(type(self), instance=self, created=created, fields=tuple(sent))
 
     asave = twin(save, writes=True)
 
@@ -367,7 +369,8 @@ class Model(Identity):
         place.client.delete_record(place.database, place.table, self._record["id"])
         state.bury(self)
         if signals.post_delete:
-            signals.post_delete.send(type(self), instance=self)
+            with seen_through():
+                signals.post_delete.send(type(self), instance=self)
 
     adelete = twin(delete, writes=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
@@ -129,9 +130,10 @@ class Changes(Generic[M]):
             yield change
 
     async def __aiter__(self) -> AsyncGenerator[Change[M], None]:
-        async for change in self._aread():
-            self._note(change)  # here, since the thread reads ahead of who deals with the changes
-            yield change
+        async with aclosing(self._aread()) as changes:
+            async for change in changes:
+                self._note(change)  # here, since the thread reads ahead of who deals with the changes
+                yield change
 
     def __repr__(self) -> str:
         return f"<Changes of {self._query!r} since {self._moment or 'the beginning'}>"

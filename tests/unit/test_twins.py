@@ -14,13 +14,14 @@ import pytest
 import softrorm
 from softrorm import Client, Model, QuerySet, Session
 from softrorm.client.twins import stream, twin
+from softrorm.query.changes import Changes
 
 MODULES = (softrorm, import_module("softrorm.schema"))
 PUBLIC = {name: getattr(module, name) for module in MODULES for name in module.__all__}
 CLASSES = [one for one in PUBLIC.values() if inspect.isclass(one) and one.__module__.startswith("softrorm")]
 MAKES_REQUESTS = re.compile(r"\bMakes\s+(?!no\b)|\b\d+\s+requests?\b")
 SPEAKS_OF_REQUESTS = re.compile(r"\brequests?\b")
-BY_SYNTAX = [(QuerySet, "__aiter__"), (Session, "__aenter__"), (Session, "__aexit__")]
+BY_SYNTAX = [(QuerySet, "__aiter__"), (Changes, "__aiter__"), (Session, "__aenter__"), (Session, "__aexit__")]
 
 
 def is_twin(function):
