@@ -1,5 +1,7 @@
 """The threads in which a client carries calls out for async code."""
 
+import asyncio
+import json
 import subprocess
 import sys
 import threading
@@ -7,7 +9,7 @@ import time
 
 import pytest
 
-from softrorm import Client
+from softrorm import AmbiguousWrite, Client
 from softrorm.client import cancellation, threads
 from softrorm.client.threads import Threads
 from softrorm.client.twins import Calls, in_event_loop
@@ -86,7 +88,7 @@ def test_each_level_of_calls_has_threads_of_its_own():
 def test_a_program_that_ends_does_not_wait_for_an_abandoned_call():
     code = """
 import asyncio, threading
-from softrorm import Client
+from softrorm import AmbiguousWrite, Client
 class Silent:
     def handle(self, *request):
         threading.Event().wait()
@@ -132,8 +134,6 @@ def test_no_loop_runs_here():
 
 
 def test_a_client_in_a_loop_has_a_twin_of_each_endpoint(sandbox):
-    import asyncio
-
     async def main():
         with Client(sandbox) as client:
             database = await client.acreate_database("CRM", sandbox.workspace_id)
@@ -143,3 +143,78 @@ def test_a_client_in_a_loop_has_a_twin_of_each_endpoint(sandbox):
             return [one.name for one in await client.aschema(database.id)]
 
     assert asyncio.run(main()) == ["Tasks"]
+
+
+def test_a_pool_begins_anew_in_a_process_that_was_forked_off(monkeypatch):
+    pool = Threads(1, "probe")
+    pool.submit(int).result(10)
+    monkeypatch.setattr(threads.os, "getpid", lambda: -1)
+    assert pool.submit(int).result(10) == 0
+
+
+RECORD = {"id": "vQ9BI8QUVQiFua", "fields": {}, "createdAt": None, "updatedAt": None}
+CALLS = {
+    "read": lambda client: client.get_record("d", "t", "r"),
+    "update": lambda client: client.update_record("d", "t", "r", {"f": 1}),
+    "create": lambda client: client.create_record("d", "t", {"f": 1}),
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "first", "outcome", "sent"),
+    [
+        ("read", 200, cancellation.Cancelled, 1),  # its answer is dropped
+        ("read", 503, cancellation.Cancelled, 1),
+        ("update", 200, None, 1),
+        ("update", 429, cancellation.Cancelled, 1),  # refused before it ran
+        ("update", 503, None, 2),  # which may have been carried out
+        ("create", 200, None, 1),
+        ("create", 503, AmbiguousWrite, 1),
+    ],
+)
+def test_a_request_that_is_given_up_while_it_is_under_way(call, first, outcome, sent):
+    given_up, statuses = cancellation.Token(), []
+
+    class Service:
+        def handle(self, *request):
+            given_up.set()
+            statuses.append(first if not statuses else 200)
+            return statuses[-1], {"Content-Type": "application/json"}, json.dumps({"data": RECORD}).encode()
+
+    token = cancellation.token.set(given_up)
+    try:
+        client = Client(Service(), sleep=lambda _: None)
+        if outcome is None:
+            assert CALLS[call](client) == RECORD
+        else:
+            with pytest.raises(outcome):
+                CALLS[call](client)
+    finally:
+        cancellation.token.reset(token)
+    assert len(statuses) == sent
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_request_that_is_given_up_before_is_not_sent(call, sandbox):
+    given_up = cancellation.Token()
+    given_up.set()
+    token = cancellation.token.set(given_up)
+    try:
+        with pytest.raises(cancellation.Cancelled):
+            CALLS[call](Client(sandbox))
+    finally:
+        cancellation.token.reset(token)
+    assert len(sandbox.requests) == 0
+
+
+def test_a_wait_ends_when_what_it_is_for_is_given_up():
+    given_up = cancellation.Token()
+    token = cancellation.token.set(given_up)
+    try:
+        threading.Timer(0.01, given_up.set).start()
+        began = time.monotonic()
+        with pytest.raises(cancellation.Cancelled):
+            cancellation.pause(30, time.sleep)
+    finally:
+        cancellation.token.reset(token)
+    assert time.monotonic() - began < 10
