@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ def command(
             closing(_listening(sandbox, host, port, latency, jitter)) as server,
         ):
             _announce(server, sandbox, host, file)
+            gc.freeze()  # what the file held stays: to look through it for garbage would be a pause that clients see
             server.serve_forever()
     except KeyboardInterrupt:
         click.echo("Stopped.", err=True)

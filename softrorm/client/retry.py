@@ -131,6 +131,7 @@ class Caller:
             if wait > 0:
                 watch.throttled(attempts + 1, wait)
                 self._wait(wait, request, seen)
+            self._wait(throttle.start(), request, seen)
             attempts += 1
             attempts_made.set(attempts)
             watch.sending(attempts)

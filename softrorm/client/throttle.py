@@ -30,6 +30,8 @@ logger = logging.getLogger("softrorm.client")
 MARGIN = 0.975
 """The share of the limit that is used; the rest absorbs differences in latency."""
 MAX_BURST = 8
+WINDOW = 1.01
+"""Seconds in which no more requests start than the limit says, however late some of them are."""
 
 REFUSALS_TO_STEP = 3
 """How many 429s within the patience lower the pace; a lone one is noise and must not."""
@@ -88,6 +90,12 @@ class Throttle(Protocol):
             The wait in seconds, or ``None``, with nothing reserved, when it would be longer than ``within``.
         """
 
+    def start(self) -> float:
+        """Take note that a reserved start is due, and say how many seconds to hold it back still.
+
+        Threads wake late, all at once, when the process or the machine had something else to do.
+        """
+
     def report(self, *, refused: bool) -> None:
         """Learn from an answer: whether it was a 429."""
 
@@ -109,6 +117,10 @@ class Unlimited:
     def reserve(self, within: float) -> float | None:
         """Reserve nothing: there is always a free start, unless time is up."""
         return 0.0 if within >= 0 else None
+
+    def start(self) -> float:
+        """Hold nothing back."""
+        return 0.0
 
     def report(self, *, refused: bool) -> None:
         """Learn nothing."""
@@ -133,6 +145,7 @@ class PacedThrottle:
         self._burst = burst
         self._next = clock()  # the theoretical time of the next start, were there no burst
         self._recent: deque[float] = deque(maxlen=max(1, int(rate)))
+        self._started = deque(self._recent, maxlen=self._recent.maxlen)
         self._accepted: deque[float] = deque()
         self._refused: deque[float] = deque()
         self._paused_until = self._next
@@ -156,6 +169,7 @@ class PacedThrottle:
             if rate != self._limit:
                 self._limit, self._ceiling = float(rate), math.inf
                 self._recent = deque(self._recent, maxlen=max(1, int(rate)))
+                self._started = deque(self._started, maxlen=self._recent.maxlen)
             self._burst = burst
 
     def reserve(self, within: float) -> float | None:
@@ -176,6 +190,16 @@ class PacedThrottle:
             self._next = max(due, start) + interval
             self._recent.append(start)
             return start - now
+
+    def start(self) -> float:
+        """Take note that a reserved start is due; see :meth:`Throttle.start`."""
+        with self._lock:
+            now = self._clock()
+            # Those that woke late follow each other at once, as long as they fit into the server's second.
+            full = len(self._started) == self._started.maxlen
+            at = max(now, self._started[0] + WINDOW) if full else now
+            self._started.append(at)
+            return at - now
 
     def report(self, *, refused: bool) -> None:
         """Learn from an answer; three 429s within a second step the pace down to the measured goodput."""

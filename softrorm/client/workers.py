@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 MOST_WORKERS = 32
 _SPARE = 2  # for answers that take longer than the others
-_HEADROOM = 1.5  # over the smoothed latency, which half of the answers exceed
+_HEADROOM = 3  # over the smoothed latency: while one answer is late, those behind it must not run out
 _WEIGHT = 0.2  # of the newest answer in the smoothed latency
 _UNKNOWN_LATENCY = 0.1
 

@@ -58,6 +58,32 @@ def test_no_wait_is_longer_than_the_caller_has_and_a_refused_one_reserves_nothin
             assert twin.reserve(1e9) == wait
 
 
+@settings(deadline=None)
+@given(rate=st.integers(2, 45), stalls=st.lists(st.tuples(st.floats(0, 5), st.floats(0, 0.5)), max_size=10))
+def test_starts_that_come_late_together_are_never_more_than_n_in_a_second(rate, stalls):
+    clock = Clock()
+    throttle = PacedThrottle(rate, clock=clock)
+    due = starts_of(throttle, clock, [0.0] * 5 * rate)
+    actual = []
+    for moment in due:
+        late = max((start + length for start, length in stalls if start <= moment < start + length), default=moment)
+        clock.now = max(clock.now, late)
+        actual.append(clock.now + throttle.start())
+    assert all(later - first > 1 for first, later in zip(actual, actual[rate:], strict=False))
+    assert stalls or actual == due
+
+
+def test_what_a_stall_held_up_is_caught_up_with():
+    clock = Clock()
+    throttle = PacedThrottle(40, clock=clock)
+    due = starts_of(throttle, clock, [0.0] * 200)
+    actual = []
+    for moment in due:
+        clock.now = 1.1 if 1 <= moment < 1.1 else moment
+        actual.append(clock.now + throttle.start())
+    assert actual[-1] - due[-1] < 0.1
+
+
 def test_a_busy_budget_runs_at_97_5_percent():
     clock = Clock()
     starts = starts_of(PacedThrottle(40, clock=clock), clock, [0.0] * 391)
