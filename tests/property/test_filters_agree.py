@@ -53,6 +53,7 @@ class Row(Model):
 
 class Other(Model):
     name = fields.SingleLineText()
+    size = fields.Number()
 
     class Meta:
         table_name = "Others"
@@ -82,7 +83,8 @@ def rows(request):
     with Sandbox(dialect=request.param) as sandbox:
         client = sandbox.client(dialect=request.param)
         database = client.create_database("Laws", sandbox.workspace_id).id
-        other = client.create_table(database, "Others", primary_field_name="Name")
+        sizes = [{"name": "Size", "type": "NUMBER"}]
+        other = client.create_table(database, "Others", primary_field_name="Name", fields=sizes)
         table = client.create_table(
             database,
             "Rows",
@@ -108,7 +110,7 @@ def rows(request):
         )
         Row.bind(client, database=database, table=table.id)
         Other.bind(client, database=database, table=other.id)
-        targets = [Other(name=name) for name in "pqr"]
+        targets = [Other(name=name, size=size) for name, size in [("p", 1), ("q", 3), ("r", None), (None, 5)]]
         for target in targets:
             target.save(using=client)
 
@@ -128,9 +130,9 @@ def rows(request):
                 at=maybe(INSTANTS),
                 day=maybe(DAYS),
                 other=maybe(targets),
-                others=random_.sample(targets, random_.randint(0, 3)),
+                others=random_.sample(targets, random_.randint(0, 4)),
             ).save(using=client)
-        everything = Row.objects.using(client)
+        everything = Row.objects.using(client).prefetch("other", "others")
         yield everything, list(everything), targets
 
 
@@ -138,7 +140,7 @@ def operands(field, family, targets):
     """Right sides that a field's conditions may have."""
     pools = {
         Family.TEXT: [*TEXTS, "r", "ÄR", "ß", "1"],
-        Family.NUMBER: [0, 3, 5] if field == "stars" else [*NUMBERS, 3] if field == "number" else [*PRICES, 3, 0.1],
+        Family.NUMBER: [*PRICES, 3, 0.1] if field == "price" else [*NUMBERS, 3] if field == "number" else [0, 3, 5],
         Family.DATE: [*INSTANTS, *DAYS, *RELATIVE] if field in {"at", "created_at"} else [*DAYS, *RELATIVE],
         Family.BOOLEAN: [True, False],
         Family.ONE_NAMED: list(Mood) if field == "mood" else targets,
@@ -149,9 +151,10 @@ def operands(field, family, targets):
 
 @st.composite
 def conditions(draw, targets):
-    meta = Row._meta
-    name = draw(st.sampled_from([name for name in meta.fields if name not in {"id", "updated_at"}]))
-    family = meta.fields[name].family
+    known = {name: field for name, field in Row._meta.fields.items() if name not in {"id", "updated_at"}}
+    known |= {f"{link}__{name}": Other._meta.fields[name] for link in ("other", "others") for name in ("name", "size")}
+    name = draw(st.sampled_from(list(known)))
+    family = known[name].family
     operator = draw(st.sampled_from([op for op in OPERATORS if op.takes(family)]))
     one = operands(name, family, targets)
     if name == "created_at" and (operator.arity is Arity.MANY or operator.name in {"IS", "IS_NOT"}):
