@@ -1,23 +1,31 @@
 """The softrorm command: one module per subcommand, imported when it is called or listed.
 
 Those modules import click and nothing else that is heavy until they run, so that ``softrorm --help`` answers at once.
+What they share: ``connection`` finds the service and the key, ``output`` prints, ``exits`` ends.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from importlib import import_module
 
 import click
 
 from softrorm._version import __version__
-from softrorm.client.errors import SoftrError
+from softrorm.cli.exits import told
 
-COMMANDS = {"demo": "softrorm.cli.demo", "sandbox": "softrorm.cli.sandbox"}
+COMMANDS = {
+    "databases": "softrorm.cli.databases",
+    "demo": "softrorm.cli.demo",
+    "sandbox": "softrorm.cli.sandbox",
+}
 """The subcommands and their modules, each with a click command called ``command``."""
 
 
 class LazyGroup(click.Group):
-    """Imports a subcommand's module when it is asked for, and shows softrorm's errors as messages."""
+    """Imports a subcommand's module when it is asked for, and ends as :mod:`softrorm.cli.exits` says."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the subcommands."""
@@ -31,11 +39,15 @@ class LazyGroup(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the subcommand; what softrorm raises on purpose becomes a message and exit code 1."""
-        try:
+        """Run the subcommand; what goes wrong becomes a message and an exit code."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # Names have letters that not every output can show.
+                stream.reconfigure(errors="backslashreplace")
+        with told():
             return super().invoke(ctx)
-        except SoftrError as error:
-            raise click.ClickException("\n".join([str(error), *getattr(error, "__notes__", ())])) from error
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -32,8 +33,8 @@ def test_python_m_softrorm_is_the_same_command():
 def test_help_lists_the_subcommands():
     answer = CliRunner().invoke(cli.main, ["--help"])
     assert answer.exit_code == 0
-    assert "demo     Model, load and query" in answer.output
-    assert "sandbox  Serve the API on a port" in answer.output
+    for name in cli.COMMANDS:
+        assert re.search(rf"^  {name} +[A-Z].*\.$", answer.output, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["sandbox", "--help"], ["demo", "--help"]])
@@ -56,15 +57,44 @@ def test_an_unknown_subcommand_is_a_usage_error():
     assert answer.stdout == ""
 
 
-def test_errors_of_softrorm_become_a_message_and_exit_code_1(monkeypatch):
+def ended_by(error, monkeypatch):
     @click.command("demo")
     def failing():
-        error = softrorm.ConfigurationError("there is no key")
-        error.add_note("a note beside it")
         raise error
 
     monkeypatch.setattr("softrorm.cli.demo.command", failing)
-    answer = CliRunner().invoke(cli.main, ["demo"])
-    assert answer.exit_code == 1
+    return CliRunner().invoke(cli.main, ["demo"])
+
+
+def test_errors_of_softrorm_become_a_message_on_stderr(monkeypatch):
+    error = softrorm.ConfigurationError("there is no key")
+    error.add_note("a note beside it")
+    answer = ended_by(error, monkeypatch)
     assert answer.stderr == "Error: there is no key\na note beside it\n"
     assert answer.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (softrorm.NotFound("no such table", status=404), 3),
+        (softrorm.TransportError("connection reset", may_have_happened=False), 3),
+        (softrorm.DoesNotExist("no such record"), 1),
+        (softrorm.FilterIgnored("rows that the filter excludes"), 1),
+        (softrorm.ConfigurationError("no key"), 2),
+        (softrorm.InvalidQuery("no such field"), 2),
+        (softrorm.InvalidValue("no number"), 2),
+        (KeyboardInterrupt(), 130),
+        (FileNotFoundError(2, "No such file or directory", "in.csv"), 2),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_the_exit_code_says_what_kind_of_end_it_was(error, code, monkeypatch):
+    answer = ended_by(error, monkeypatch)
+    assert answer.exit_code == code
+    assert answer.stderr
+    assert answer.stdout == ""
+
+
+def test_bugs_keep_their_traceback(monkeypatch):
+    assert isinstance(ended_by(ZeroDivisionError(), monkeypatch).exception, ZeroDivisionError)

@@ -1,0 +1,22 @@
+"""``softrorm databases``: the databases that the key reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from softrorm.cli.connection import with_client
+from softrorm.cli.output import examples, format_options, print_rows
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+
+
+@click.command("databases", epilog=examples("softrorm databases", "softrorm databases --json"))
+@format_options
+@with_client
+def command(client: Client, form: str) -> None:
+    """List the databases."""
+    rows = [(one.id, one.name, one.tables_count, one.description or None) for one in client.list_databases()]
+    print_rows(("id", "name", "tables", "description"), rows, form)

@@ -1,0 +1,86 @@
+"""How a command ends: its exit codes, and the one place that turns an error into a line on stderr and a code."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import click
+
+from softrorm.client.errors import (
+    APIError,
+    ConfigurationError,
+    DoesNotExist,
+    InvalidQuery,
+    InvalidValue,
+    SoftrError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    NO = 1
+    """The answer is no: there are differences, findings, refused rows, no such record."""
+    USAGE = 2
+    """The command was told something that cannot be."""
+    FAILED = 3
+    """The service or the network failed."""
+    INTERRUPTED = 130
+    """Ctrl-C, as shells count it: 128 and the number of the signal."""
+
+
+_CODES: tuple[tuple[type[SoftrError], Exit], ...] = (
+    (APIError, Exit.FAILED),
+    (TransportError, Exit.FAILED),
+    (DoesNotExist, Exit.NO),
+    (ConfigurationError, Exit.USAGE),
+    (InvalidQuery, Exit.USAGE),
+    (InvalidValue, Exit.USAGE),
+    (SoftrError, Exit.NO),
+)
+
+
+def code_of(error: SoftrError) -> Exit:
+    """The exit code for an error of softrorm."""
+    return next(code for kind, code in _CODES if isinstance(error, kind))
+
+
+class Stop(click.ClickException):
+    """Ends a command with a message on stderr.
+
+    Args:
+        message: What was wrong, and what would be right.
+        code: The exit code.
+    """
+
+    def __init__(self, message: str, code: Exit = Exit.NO) -> None:
+        super().__init__(message)
+        self.exit_code: int = code  # type: ignore[misc]  # click reads it from the instance
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what goes wrong inside into a message and an exit code; bugs keep their traceback.
+
+    Raises:
+        Stop: In place of an error of softrorm, or of one about a file.
+        click.exceptions.Exit: In place of Ctrl-C.
+    """
+    try:
+        yield
+    except SoftrError as error:
+        raise Stop("\n".join([str(error), *getattr(error, "__notes__", ())]), code_of(error)) from error
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+    except OSError as error:
+        if error.filename is None:
+            raise  # a closed pipe, which click knows how to end with, or a bug
+        raise Stop(f"{error.filename}: {error.strerror or error}", Exit.USAGE) from error

@@ -1,0 +1,221 @@
+"""What commands print: rows as a table, JSON or CSV on stdout; notes and progress on stderr.
+
+A table for a person fits the terminal, drawn by rich where that is installed. Where the output is no terminal nothing
+is cut, so that ``grep`` finds it. JSON and CSV are written row by row, in constant memory.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import click
+
+CUT = "..."
+NARROWEST = 6  # columns of a table that does not fit are not made narrower than this
+
+
+def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options ``--json`` and ``--csv``, which a command gets as ``form``: ``table``, ``json`` or ``csv``."""
+    for form, what in (("csv", "Comma-separated values, names first."), ("json", "JSON, for programs.")):
+        function = click.option(f"--{form}", "form", flag_value=form, help=what)(function)
+    return click.option("--table", "form", flag_value="table", default="table", hidden=True)(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option ``--json`` alone, which a command gets as ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")(function)
+
+
+def examples(*lines: str) -> str:
+    """The ``epilog`` of a command: examples that the help shows as they are, one a line."""
+    # To click, a backspace on a line of its own means that the paragraph is laid out already.
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str = "table") -> None:
+    """Print rows on stdout.
+
+    Args:
+        columns: The names of the columns.
+        rows: The rows, each with a value for every column.
+        form: ``table``, ``json`` (a list of objects) or ``csv``.
+    """
+    _FORMS[form](columns, rows)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON on stdout; days, instants, money and choices as the text they have on the wire."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable))
+
+
+def note(text: str) -> None:
+    """A line on stderr for the person who waits."""
+    click.echo(text, err=True)
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things: ``1 record``, ``1,667 records``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def cell(value: Any) -> str:
+    """A value as the text of one cell.
+
+    Control characters are shown by their escapes: a record's text is not to steer the terminal of whoever looks.
+    """
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = "yes" if value else "no"
+        case list() | tuple():
+            text = ", ".join(map(cell, value))
+        case float():
+            text = str(int(value) if value.is_integer() else value)
+        case dict():
+            text = str(value.get("filename") or json.dumps(value, ensure_ascii=False, default=_jsonable))
+        case Enum():
+            text = str(value.value)
+        case _:
+            text = str(value)
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+
+
+def _jsonable(value: Any) -> Any:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Decimal():
+            return int(value) if value == int(value) else float(value)
+        case Enum():
+            return value.value
+        case set() | frozenset() | tuple():
+            return list(value)
+    return str(value)
+
+
+def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    first = True
+    for row in rows:
+        click.echo("[" if first else ",")
+        item = dict(zip(columns, row, strict=True))
+        click.echo(f"  {json.dumps(item, ensure_ascii=False, default=_jsonable)}", nl=False)
+        first = False
+    click.echo("[]" if first else "\n]")
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    import csv
+    import io
+
+    held = io.StringIO()
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_plain(value) for value in row])
+        click.echo(held.getvalue(), nl=False)
+        held.seek(0)
+        held.truncate()
+    click.echo(held.getvalue(), nl=False)
+
+
+def _plain(value: Any) -> str:
+    """A value in a CSV file, where a program reads it: exactly, and control characters as they are."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value))
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool | dict):
+        return json.dumps(value, ensure_ascii=False, default=_jsonable)
+    return str(_jsonable(value)) if isinstance(value, date | timedelta | Decimal | Enum) else str(value)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    kept = list(rows)
+    if not kept:
+        return
+    numeric = [
+        all(row[at] is None or (isinstance(row[at], int | float | Decimal) and row[at] is not True) for row in kept)
+        and any(row[at] is not None for row in kept)
+        for at in range(len(columns))
+    ]
+    cells = [[cell(value) for value in row] for row in kept]
+    if sys.stdout.isatty() and _drawn_by_rich(columns, cells, numeric):
+        return
+    widths = [max(map(width, column)) for column in zip(columns, *cells, strict=True)]
+    if sys.stdout.isatty():
+        widths = fitted(widths, shutil.get_terminal_size().columns - 2 * (len(columns) - 1))
+    for line, bold in [(columns, True), *((row, False) for row in cells)]:
+        padded = [_padded(text, size, right) for text, size, right in zip(line, widths, numeric, strict=True)]
+        click.secho("  ".join(padded).rstrip(), bold=bold)
+
+
+def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool]) -> bool:
+    try:
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+    except ImportError:
+        return False
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name, is_number in zip(columns, numeric, strict=True):
+        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
+    for row in cells:
+        # Text, since square brackets in a plain str would be read as rich's markup.
+        table.add_row(*map(Text, row))
+    Console(highlight=False).print(table)
+    return True
+
+
+def fitted(widths: list[int], room: int) -> list[int]:
+    """Widths of columns that fit into a room, made so by narrowing the widest ones.
+
+    Args:
+        widths: What each would need.
+        room: What there is for all.
+    """
+    fitting = list(widths)
+    while sum(fitting) > room and max(fitting) > NARROWEST:
+        fitting[fitting.index(max(fitting))] -= 1
+    return fitting
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: letters of East Asia take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def _padded(text: str, size: int, right: bool) -> str:
+    if width(text) > size:
+        while width(text) > size - len(CUT):
+            text = text[:-1]
+        text += CUT
+    blanks = " " * (size - width(text))
+    return blanks + text if right else text + blanks
+
+
+_FORMS: dict[str, Callable[[Sequence[str], Iterable[Sequence[Any]]], None]] = {
+    "table": _table,
+    "json": _json,
+    "csv": _csv,
+}
