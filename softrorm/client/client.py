@@ -7,6 +7,7 @@ caches. It knows nothing of models. The endpoint methods come from :class:`Schem
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +21,7 @@ from softrorm.client.dialect import Dialect
 from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Kind, Request
 from softrorm.client.field_endpoints import FieldEndpoints
+from softrorm.client.lock import Lock, lock_of
 from softrorm.client.record_endpoints import RecordEndpoints
 from softrorm.client.redis_link import link_to
 from softrorm.client.resources import Table
@@ -68,6 +70,8 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         lazy_in_loop: Whether links load when they are first read also where an event loop runs, which holds it up
             for so long. For notebooks, whose loop has nothing else to do; elsewhere ``LazyLoadRefused`` says what to
             await instead.
+        lock: The lock file that ``softrorm push`` wrote for this environment, or what is in it: models declared by
+            name find their tables and fields through it, without a request.
         clock: Seconds, monotonic; for tests.
         sleep: Waits so many seconds; for tests.
 
@@ -91,6 +95,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         redis: str | redis_library.Redis | None = None,
         redis_share: float = 0.25,
         lazy_in_loop: bool = False,
+        lock: Lock | str | os.PathLike[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -117,6 +122,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
         self.deadline = deadline
         self.max_workers = max_workers
         self.lazy_in_loop = lazy_in_loop
+        self.lock = lock_of(lock)
         self.url = address.url
         self.sandbox = address.sandbox
         spoken = getattr(address.sandbox, "dialect", None)

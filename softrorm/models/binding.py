@@ -1,7 +1,8 @@
 """Binding: where a model's records live for one client, and the ids of its fields there.
 
 A model that declares database, table and fields by id is bound without asking. One that declares by name is bound
-through the table's schema, read once per client and cached; the same model then serves databases with different ids.
+through the lock file of the client, where it has one, else through the table's schema, read once per client and
+cached; the same model then serves databases with different ids.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import APIError, ConfigurationError, UnknownField
@@ -17,6 +19,7 @@ from softrorm.query.operators import nearest
 if TYPE_CHECKING:
     from softrorm.client.client import Client
     from softrorm.client.dialect import Dialect
+    from softrorm.client.lock import LockedTable
     from softrorm.client.resources import Table
     from softrorm.models.options import Options
 
@@ -106,16 +109,23 @@ def bind(meta: Options, client: Client, database: str | None = None, table: str 
 
     Makes one request where the schema is not cached, one more to find a database by name, and one before it raises.
     """
+    locked = _locked(meta, client)
     # A Database or a Table of the client says as much as its id.
-    database = getattr(database, "id", database) or meta.database or _database_named(meta, client)
+    database = getattr(database, "id", database) or meta.database
+    if database is None:
+        database = locked.database if locked else _database_named(meta, client)
     table = getattr(table, "id", table) or meta.table
+    if locked and locked.database == database and table in {None, locked.id}:
+        table = locked.id
+    else:
+        locked = None  # which tells of another table
     try:
         found = _table(meta, client.schema(database), database, table)
-        ids = _ids(meta, found)
+        ids = _ids(meta, found, locked)
     except ConfigurationError:
         # It may have been made since the schema was read.
         found = _table(meta, client.schema(database, refresh=True), database, table)
-        ids = _ids(meta, found)
+        ids = _ids(meta, found, locked)
     _refuse_other_types(meta, ids, found)
     by_id = {field.id: field for field in found.fields}
     choices = {
@@ -155,7 +165,8 @@ def binding_of(meta: Options, client: Client) -> Binding:
     binding = known.get(meta.model)
     if binding is None:
         if meta.static_ids is None:
-            return bind(meta, client)
+            locked = _locked_whole(meta, client)
+            return bind_locked(meta, client, locked) if locked else bind(meta, client)
         assert meta.database is not None  # noqa: S101 - static ids imply both
         assert meta.table is not None  # noqa: S101
         binding = known[meta.model] = Binding(client, meta.database, meta.table, meta.static_ids)
@@ -164,10 +175,49 @@ def binding_of(meta: Options, client: Client) -> Binding:
     return binding
 
 
+def bind_locked(meta: Options, client: Client, locked: LockedTable) -> Binding:
+    """Bind a model to what a lock says of it, and remember it. Makes no request."""
+    named = {name: field.id or locked.fields[name].id for name, field in meta.own_fields.items()}
+    choices = {
+        name: {
+            choice.label: known[key] for value, choice in catalog.info.items() if (key := choice_key(value)) in known
+        }
+        for name, field in meta.own_fields.items()
+        if (catalog := getattr(field, "catalog", None))
+        and name in locked.fields
+        and (known := locked.fields[name].choices)
+    }
+    binding = Binding(client, locked.database, locked.id, {**_SYSTEM, **named}, choices)
+    _known(client)[meta.model] = binding
+    return binding
+
+
+def choice_key(value: Any) -> str:
+    """What a choice is known by in a lock: the name of its Enum's member, which stays when the label changes."""
+    return value.name if isinstance(value, Enum) else str(value)
+
+
 def is_bound(meta: Options, client: Client) -> bool:
     """Whether :func:`binding_of` makes no request."""
+    if meta.static_ids is not None:
+        return True
     known = _known(client).get(meta.model)
-    return meta.static_ids is not None or (known is not None and not known.stale)
+    return not known.stale if known is not None else _locked_whole(meta, client) is not None
+
+
+def _locked(meta: Options, client: Client) -> LockedTable | None:
+    """What the lock of a client says of a model, unless the model says that its table is another one."""
+    found = client.lock.tables.get(meta.name) if client.lock else None
+    if found is None or meta.database not in {None, found.database} or meta.table not in {None, found.id}:
+        return None
+    return found
+
+
+def _locked_whole(meta: Options, client: Client) -> LockedTable | None:
+    """The same, where the lock knows every field: one that was declared since is to be looked up in the schema."""
+    found = _locked(meta, client)
+    whole = found and all(field.id or name in found.fields for name, field in meta.own_fields.items())
+    return found if whole else None
 
 
 def _database_named(meta: Options, client: Client) -> str:
@@ -204,13 +254,16 @@ def _table(meta: Options, tables: Sequence[Table], database: str, table: str | N
     return found[0]
 
 
-def _ids(meta: Options, table: Table) -> dict[str, str]:
-    return {**_SYSTEM, **{name: _field_id(field, table) for name, field in meta.own_fields.items()}}
+def _ids(meta: Options, table: Table, locked: LockedTable | None) -> dict[str, str]:
+    known = {one.id for one in table.fields}
+    kept = {name: one.id for name, one in locked.fields.items() if one.id in known} if locked else {}
+    return {
+        **_SYSTEM,
+        **{name: field.id or kept.get(name) or _field_id(field, table) for name, field in meta.own_fields.items()},
+    }
 
 
 def _field_id(field: Any, table: Table) -> str:
-    if field.id:
-        return str(field.id)
     found = [one for one in table.fields if one.name == field.name]
     if len(found) != 1:
         names = [one.name for one in table.fields]
