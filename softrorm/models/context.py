@@ -7,6 +7,7 @@ links lead to have contexts of their own; what they all share is the :class:`Res
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from softrorm.query.loading import load
@@ -61,7 +62,7 @@ class Context:
         result: The result that they were reached from; unless given, they are one themselves.
     """
 
-    __slots__ = ("_linked", "_rows", "_unloaded", "binding", "ids", "result", "unit")
+    __slots__ = ("_linked", "_origin", "_rows", "_unloaded", "binding", "ids", "result", "unit")
 
     def __init__(
         self,
@@ -77,8 +78,16 @@ class Context:
         if binding and result is None:
             self.result.enter(binding, rows)
         self._rows = rows
+        self._origin: Context | None = None
         self._linked = self.result.linked
         self._unloaded: dict[Any, Unloaded] = {}
+
+    def succeed(self, before: Any) -> None:
+        """Be what another context was to a record before it was saved: links load with those of its siblings."""
+        if isinstance(before, Context) and before.binding is self.binding and before.unit is self.unit:
+            self._origin = before._origin or before
+            self.result = before.result
+            self._linked = self.result.linked
 
     def linked_one(self, field: Any, link: Any) -> Any:
         """The instance that a raw link reads as: the same one wherever the result links to its record."""
@@ -128,7 +137,8 @@ class Context:
             instance: The linked instance that is needed now; if it was read for this result before, that is all.
         """
         key = self.ids[field.attribute]
-        raws = [link for row in self._rows for link in as_list(row["fields"].get(key))]
+        rows = chain(self._rows, self._origin._rows if self._origin else ())
+        raws = [link for row in rows for link in as_list(row["fields"].get(key))]
         left = take_known(dict.fromkeys(self.linked(field, raws)))
         if not instance.is_loaded:
             load_all(left)

@@ -93,6 +93,7 @@ def take(instance: Any, answer: dict[str, Any], sent: dict[str, Any], context: C
         for name in values
         if name in instance._meta.fields and (values[name] == sent[name] if name in sent else name not in unsent)
     ]
+    context.succeed(instance._context)
     _set(instance, answer, context)
     object.__setattr__(instance, "_given", None)
     mark_lost(instance, lost=False)

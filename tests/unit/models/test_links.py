@@ -34,6 +34,21 @@ def test_reading_more_of_a_link_loads_that_link_of_the_whole_result(world, asser
         assert len({id(task.project) for task in tasks}) == 12  # one object per linked record
 
 
+def test_links_of_records_that_are_saved_on_the_way_load_together_all_the_same(world, assert_requests):
+    for number in range(12):
+        world.Task.objects.create(title=f"t{number}", project=world.Project.objects.create(name=f"P{number}"))
+    tasks = list(world.Task.objects.all())
+    with assert_requests(13):  # twelve saves, and one load
+        for number, task in enumerate(tasks):
+            task.qty = number
+            task.save()
+            assert task.project.name == f"P{number}"
+    with assert_requests(1):
+        project, tasks[0].qty = tasks[0].project, 5
+        tasks[0].save()
+        assert tasks[0].project is project
+
+
 def test_a_handful_of_links_is_read_one_by_one(world, assert_requests):
     project_with_tasks(world, 4)
     [first, *_] = list(world.Task.objects.all())
