@@ -77,8 +77,8 @@ class RedisThrottle:
         return None if wait < 0 else wait / 1e6
 
     def start(self) -> float:
-        """Hold nothing back: how late the starts of all processes are, nobody knows."""
-        return 0.0
+        """Hold nothing back: how late the starts of all processes are, nobody knows. Alone, see to one's own."""
+        return 0.0 if self._link.is_up else self._alone.start()
 
     def report(self, *, refused: bool) -> None:
         """Learn from an answer, and let the others know. One call of Redis for a 429, else none."""
