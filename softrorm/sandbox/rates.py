@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from hashlib import sha256
+from math import floor
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class FixedWindow:
 
 
 class SlidingCounter:
-    """A fixed window that also counts the part of the window before it which a sliding one would still cover."""
+    """A fixed window that also counts the part of the window before it which a sliding one would still cover.
+
+    That part is rounded down, as common limiters do: 49.5 of 50 let one more through.
+    """
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
@@ -70,7 +74,7 @@ class SlidingCounter:
         if window != self._window:
             self._before = self._count if window == self._window + 1 else 0
             self._window, self._count = window, 0
-        if self._before * (1 - (now - window)) + self._count + 1 > self._rate:
+        if floor(self._before * (1 - (now - window))) + self._count + 1 > self._rate:
             return False
         self._count += 1
         return True
