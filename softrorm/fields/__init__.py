@@ -2,7 +2,7 @@
 
 from softrorm.fields.attachment import Attachment, File
 from softrorm.fields.base import Field
-from softrorm.fields.choice import Checkbox, Choice, MultiSelect, Select
+from softrorm.fields.choice import Checkbox, Choice, Choices, MultiSelect, Select
 from softrorm.fields.computed import (
     Autonumber,
     Button,
@@ -29,6 +29,7 @@ __all__ = [
     "Button",
     "Checkbox",
     "Choice",
+    "Choices",
     "Count",
     "CreatedAt",
     "CreatedBy",

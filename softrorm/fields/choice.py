@@ -65,7 +65,18 @@ class Choice(str):
         return Choice, (self.label, self.id, self.color)
 
 
-Choices: TypeAlias = type[Enum] | Iterable[str] | Mapping[str, str]
+class Choices(Choice, Enum):
+    """The choices of a field as an Enum whose members know their ids: ``OPEN = "Open", "<choice id>"``.
+
+    A member is its label as text, and has ``label``, ``id`` and ``color``. A third part gives the colour; the id may be
+    left out where it is not known.
+    """
+
+    def __str__(self) -> str:
+        return self.label
+
+
+Given: TypeAlias = type[Enum] | Iterable[str] | Mapping[str, str]
 
 
 class Names(frozenset[str]):
@@ -82,7 +93,7 @@ class Names(frozenset[str]):
 class _Catalog:
     """The declared choices of a field: from wire to value, and from what a user may give to value."""
 
-    def __init__(self, choices: Choices | None) -> None:
+    def __init__(self, choices: Given | None) -> None:
         self.declared: dict[str, Any] = {}  # label or id -> value
         self.info: dict[Any, Choice] = {}  # value -> its label and id
         self.read: dict[Any, dict[Any, Any]] = {}  # id and then label off the wire -> value
@@ -116,7 +127,7 @@ class _Catalog:
         return value
 
 
-def _members(choices: Choices | None) -> Iterable[tuple[Any, Choice]]:
+def _members(choices: Given | None) -> Iterable[tuple[Any, Choice]]:
     if choices is None:
         return
     if isinstance(choices, str) or not isinstance(choices, Iterable | EnumMeta):
@@ -146,8 +157,8 @@ class SelectField(Field[C], Presence):
 
     Args:
         id: The field's id in Softr.
-        choices: An Enum whose values are labels or :class:`Choice`; a list of labels or choices; a dict of label
-            to choice id. With choices, other labels are refused; without, any text is taken.
+        choices: :class:`Choices`, or another Enum whose values are labels or :class:`Choice`; a list of labels or
+            choices; a dict of label to choice id. With choices, other labels are refused; without, any text is taken.
         allow_new: Whether labels beside the declared choices are taken (``allowToAddNewChoice``).
         required: Whether the table requires a value.
         **common: As every field.
@@ -160,7 +171,7 @@ class SelectField(Field[C], Presence):
         self,
         id: str | None = None,
         *,
-        choices: Choices | None = None,
+        choices: Given | None = None,
         allow_new: bool = False,
         required: bool = False,
         **common: Any,

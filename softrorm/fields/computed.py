@@ -22,6 +22,7 @@ from softrorm.query.operators import Family, nearest
 if TYPE_CHECKING:
     from softrorm.client.dialect import Dialect
     from softrorm.client.errors import InvalidValue
+    from softrorm.fields.lists import ListField
     from softrorm.query.protocols import BindingLike
 
 G = TypeVar("G")
@@ -214,6 +215,17 @@ class Lookup(Derived[R]):
             *,
             through: str | None = None,
             of: str | None = None,
+            returns: ListField[G],  # whose values come as one flat list
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Lookup[list[G]],
+            id: str | None = None,
+            *,
+            through: str | None = None,
+            of: str | None = None,
             returns: Field[G | None],
             many: Literal[True],
             **more: Unpack[Common],
@@ -262,6 +274,15 @@ class Rollup(Derived[R]):
             self: Rollup[list[G]],
             id: str | None = None,
             *,
+            returns: ListField[G],  # whose values come as one flat list
+            many: Literal[True],
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Rollup[list[G]],
+            id: str | None = None,
+            *,
             returns: Field[G | None],
             many: Literal[True],
             **more: Unpack[Common],
@@ -301,6 +322,15 @@ class Formula(Derived[R]):
             *,
             returns: Field[G],
             many: Literal[False] = False,
+            **more: Unpack[Common],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Formula[list[G]],
+            id: str | None = None,
+            *,
+            returns: ListField[G],  # whose values come as one flat list
+            many: Literal[True],
             **more: Unpack[Common],
         ) -> None: ...
         @overload

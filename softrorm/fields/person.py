@@ -7,7 +7,7 @@ A person reads as an object with id, name, email and avatarUrl; that was seen in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Never, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Self, TypeVar, Unpack, overload
 
 from softrorm.fields.base import Field, MutableField
 from softrorm.fields.choice import Names
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from softrorm.fields.lists import EditableList
     from softrorm.query.protocols import BindingLike
 
-P = TypeVar("P")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as _TypeVar
+
+    P = _TypeVar("P")
+    W = _TypeVar("W", contravariant=True, default=P)  # what an assignment takes, beside an id or an address
+else:
+    P, W = TypeVar("P"), TypeVar("W")
 
 
 class Person(Value):
@@ -110,8 +116,10 @@ class PersonField(Field[P], Presence, Equality[Person | str], Membership[Person 
         return Names(name.casefold() for name in (operand.id, operand.email) if name)
 
 
-class User(PersonField[P], MutableField[P]):
+class User(PersonField[P], MutableField[P], Generic[P, W]):
     """A user, or several: ``Person | None``, or a list of ``Person`` with ``many=True``.
+
+    In annotations, ``User[Person | None]`` or ``User[list[Person], Iterable[Person | str]]``.
 
     Args:
         id: The field's id in Softr.
@@ -135,7 +143,7 @@ class User(PersonField[P], MutableField[P]):
         ) -> None: ...
         @overload
         def __init__(
-            self: User[list[Person]],
+            self: User[list[Person], Iterable[Person | str]],
             id: str | None = None,
             *,
             many: Literal[True],
@@ -153,17 +161,18 @@ class User(PersonField[P], MutableField[P]):
         @overload
         def __get__(self, instance: None, owner: type) -> Self: ...
         @overload
-        def __get__(self: User[list[Person]], instance: object, owner: type) -> EditableList[Person]: ...
+        def __get__(self: User[list[Person], Any], instance: object, owner: type) -> EditableList[Person]: ...
         @overload
         def __get__(self, instance: object, owner: type) -> P: ...
         def __get__(self, instance: Any, owner: Any) -> Any: ...
-        @overload
-        def __set__(self: User[Person | None], instance: object, value: Person | str | None) -> None: ...
-        @overload
-        def __set__(self: User[list[Person]], instance: object, value: Iterable[Person | str]) -> None: ...
-        @overload
-        def __set__(self, instance: object, value: P) -> None: ...
-        def __set__(self, instance: object, value: Any) -> None: ...
+        # One signature, not overloads: a class with dataclass_transform takes its constructor's keywords from it.
+        def __set__(self, instance: object, value: W | str) -> None: ...  # type: ignore[override]
+
+    else:
+
+        def __class_getitem__(cls, types):  # noqa: ANN001, ANN204
+            # The default of W, which typing knows from Python 3.13 on.
+            return super().__class_getitem__(types if isinstance(types, tuple) else (types, types))
 
 
 class CreatedBy(PersonField[Person | None]):

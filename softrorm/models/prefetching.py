@@ -7,6 +7,7 @@ as many loads as it has links, however many records there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -49,15 +50,28 @@ def prefetch(records: Iterable[Model], *paths: str) -> None:
         if not hasattr(record, "_meta"):
             raise InvalidQuery(f"prefetch() takes records and then paths of links, and {record!r} is no record.")
         by_model.setdefault(type(record), []).append(record)
-    level = [(some, tree(model, paths)) for model, some in by_model.items()]
     load_all(listed)
+    for model, some in by_model.items():
+        follow(model, some, paths)
+
+
+def follow(model: Any, records: list[Any], paths: Iterable[str], *, fresh: bool = False) -> None:
+    """Load what paths of links lead to from loaded records of one model.
+
+    Args:
+        model: The model.
+        records: The records.
+        paths: The paths.
+        fresh: Whether to ask the service even if the client's cache has the answer.
+    """
+    level = [(records, tree(model, paths))]
     while level:
         reached = [
             ([linked for record in some for linked in _linked(record, link)], deeper)
             for some, links in level
             for link, deeper in links.values()
         ]
-        load_all(linked for some, _ in reached for linked in some)
+        load_all((linked for some, _ in reached for linked in some), fresh=fresh)
         level = [(list({id(one): one for one in some}.values()), deeper) for some, deeper in reached if deeper]
 
 
@@ -92,7 +106,7 @@ def tree(model: Any, paths: Iterable[str]) -> Tree:
         if not isinstance(path, str) or not path:
             raise InvalidQuery(f"prefetch() takes paths of links such as 'project__owner', not {path!r}.")
         at, branch = model, root
-        for name in path.split("__"):
+        for name in re.split(r"__(?!_)", path):  # an attribute may end in an underscore of its own
             link = at._meta.fields.get(name)
             if not isinstance(link, LinkField):
                 raise InvalidQuery(f"prefetch({path!r}): {_wrong(at, name)}")

@@ -64,15 +64,25 @@ def conjunction(parts: Iterable[Combinable]) -> Combinable:
     return flat[0] if len(flat) == 1 else Group("AND", tuple(flat))
 
 
+def parted(name: str) -> tuple[str, str]:
+    """What stands before the first double underscore, and what after it.
+
+    An attribute may end in an underscore of its own, as ``class_`` does: ``class___is`` is its look-up ``is``.
+    """
+    before, _, after = name.partition("__")
+    attribute = before + "_" * (len(after) - len(after.lstrip("_")))
+    return attribute, after.lstrip("_")
+
+
 def _keywords(lookups: Mapping[str, Any], fields: Mapping[str, FieldLike], model: str) -> list[Combinable]:
     """What keywords mean; those across the same link are about the same linked record."""
     found: list[Combinable] = []
     across: dict[str, dict[str, Any]] = {}
     for name, value in lookups.items():
-        attribute, _, rest = name.partition("__")
+        attribute, rest = parted(name)
         link = fields.get(attribute)
         if link is not None and name not in fields and _leads_on(link, rest):
-            if rest.partition("__")[0] == "id":
+            if parted(rest)[0] == "id":
                 # The id of a linked record is what the link itself holds.
                 found.append(condition_for(attribute + rest.removeprefix("id"), value, fields, model))
             else:
@@ -90,7 +100,7 @@ def _leads_on(link: Any, rest: str) -> bool:
         return False
     operator = LOOKUPS.get(rest)
     taken = operator is not None and link.takes(operator)
-    return not taken and rest.partition("__")[0] in link.target._meta.query_fields
+    return not taken and parted(rest)[0] in link.target._meta.query_fields
 
 
 def _across(link: Any, asked: Mapping[str, Any]) -> list[Combinable]:
@@ -123,13 +133,13 @@ def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model:
     field = fields.get(name)
     if field is not None:
         return condition(field, None, value)
-    attribute, _, lookup = name.partition("__")
+    attribute, lookup = parted(name)
     # Attributes may themselves hold two underscores: the longest one that is a field wins.
     while (field := fields.get(attribute)) is None and "__" in lookup:
-        more, _, lookup = lookup.partition("__")
+        more, lookup = parted(lookup)
         attribute = f"{attribute}__{more}"
     if field is None:
-        attribute = name.partition("__")[0]
+        attribute = parted(name)[0]
         raise InvalidQuery(
             f"{model} has no field {attribute!r}.{nearest(attribute, fields)} Its fields are {', '.join(fields)}."
         )
@@ -138,7 +148,7 @@ def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model:
         known = lookups_of(field.family)
         if hasattr(field, "target"):
             target = field.target._meta
-            near = nearest(lookup.partition("__")[0], [*target.query_fields, *known])
+            near = nearest(parted(lookup)[0], [*target.query_fields, *known])
             raise InvalidQuery(
                 f"{field.label} is a link and has no look-up {lookup!r}.{near} It takes {', '.join(known)}, and the "
                 f"fields of {target.name}: {', '.join(target.query_fields)}."

@@ -14,7 +14,7 @@ from softrorm.client.errors import InvalidQuery
 from softrorm.query.across import MOST_LINKED, Across, answered, linked_to, reaches_across
 from softrorm.query.compiler import Compiled, compile_condition
 from softrorm.query.conditions import EVERYTHING, NOTHING, Combinable, Not, Q, Raw
-from softrorm.query.lookups import conjunction, resolve
+from softrorm.query.lookups import conjunction, parted, resolve
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Query(Generic[M]):
         seen = set()
         for attribute in attributes:
             name = attribute.removeprefix("-") if isinstance(attribute, str) else ""
-            if name not in known and hasattr(self._meta.fields.get(name.partition("__")[0]), "target"):
+            if name not in known and hasattr(self._meta.fields.get(parted(name)[0]), "target"):
                 raise InvalidQuery(
                     f"{self._meta.name} cannot be ordered by {attribute!r}: the API does not order across a link. "
                     "Declare a LOOKUP field and order by that, or sort the records that you read."

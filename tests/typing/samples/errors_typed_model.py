@@ -12,6 +12,8 @@ def constructors(task: Task) -> None:
     Ticket(title=None)  # error: mypy, pyright
     Ticket(status=5)  # error: mypy, pyright
     Ticket(project=task)  # error: mypy, pyright
+    Ticket(priority=5)  # error: mypy, pyright
+    Ticket(owner=["ann@example.com"])  # error: mypy, pyright
     Ticket("x")  # error: mypy, pyright
 
 

@@ -1,5 +1,6 @@
 """What is dirty follows from comparing what came with what is: no flags, nothing lost."""
 
+import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -235,12 +236,17 @@ class Choices(Choice, Enum):
     OPEN = "Open", OPEN
 
 
+class Ready(fields.Choices):
+    DONE = "Done", DONE, "#0f0"
+    OPEN = "Open", OPEN
+
+
 class Wrapped(Enum):
     DONE = Choice("Done", DONE)
     OPEN = Choice("Open", OPEN)
 
 
-ENUMS = pytest.mark.parametrize("enum", [Plain, Strings, Mixed, Choices, Wrapped])
+ENUMS = pytest.mark.parametrize("enum", [Plain, Strings, Mixed, Choices, Ready, Wrapped])
 
 
 def with_enum(enum):
@@ -272,7 +278,7 @@ def test_every_form_of_enum_reads_as_its_members(enum):
 @ENUMS
 def test_every_form_of_enum_is_written_by_id_where_it_knows_one_and_by_label_else(enum):
     card = with_enum(enum)(status=enum.OPEN, tags=[enum.DONE])
-    known = enum in {Choices, Wrapped}
+    known = enum in {Choices, Ready, Wrapped}
     assert card.to_wire() == {"Stat0": OPEN if known else "Open", "Tags0": [DONE if known else "Done"]}
     asked = with_enum(enum).objects.filter(status=enum.DONE).to_dict()["filter"]["condition"]
     assert asked["rightSide"] == (DONE if known else "Done")
@@ -287,6 +293,13 @@ def test_a_text_takes_the_label_of_an_enum_that_is_text(enum):
     else:
         with pytest.raises(InvalidValue, match=r"^Card\.title takes text, not <"):
             card(title=enum.DONE)
+
+
+def test_a_member_of_choices_is_its_label_and_knows_its_id_and_colour():
+    assert (str(Ready.DONE), Ready.DONE.label, Ready.DONE.id, Ready.DONE.color) == ("Done", "Done", DONE, "#0f0")
+    assert (f"{Ready.OPEN}", Ready.OPEN.color) == ("Open", None)
+    assert Ready("Open") is Ready.OPEN
+    assert pickle.loads(pickle.dumps(Ready.OPEN)) is Ready.OPEN
 
 
 def test_the_member_of_another_enum_counts_as_its_label():

@@ -276,3 +276,22 @@ def test_with_a_record_id_field_filters_on_the_id_go_to_it():
 def test_bounds_that_are_turned_round_are_refused(world):
     with pytest.raises(InvalidQuery, match=r"is_between takes the lower bound first, and 5 comes after 1\."):
         world.Task.objects.filter(qty__is_between=(5, 1))
+
+
+def test_an_attribute_may_end_in_an_underscore_of_its_own():
+    class Lesson(Model):
+        class_ = fields.SingleLineText("Class")
+        next_ = fields.LinkedRecord("Next0", to="self")
+
+        class Meta:
+            database = "6f3c2a10-0000-4222-8333-444455556666"
+            table = "LessonTable001"
+
+    assert compiled(Lesson.objects.filter(class___starts_with="A")) == one("Class", "STARTS_WITH", "A")
+    assert compiled(Lesson.objects.filter(class_="A")) == one("Class", "IS", "A")
+    assert compiled(Lesson.objects.filter(next___is_empty=True)) == {"leftSide": "Next0", "operator": "IS_EMPTY"}
+    with pytest.raises(InvalidQuery, match=r"^Lesson has no field 'class'\. Did you mean 'class_'\?"):
+        Lesson.objects.filter(class__starts_with="A")
+    with pytest.raises(InvalidQuery, match="cannot be ordered by 'next___class_': the API does not order across"):
+        Lesson.objects.order_by("next___class_")
+    assert Lesson.objects.prefetch("next___next_").explain()
