@@ -224,11 +224,12 @@ def load_one(instance: Any, binding: Binding, unit: Unit | None = None) -> None:
     fill([instance], found, Context(binding, list(found.values()), unit))
 
 
-def load_all(instances: Iterable[Any]) -> None:
+def load_all(instances: Iterable[Any], *, fresh: bool = False) -> None:
     """Read the records of instances that are not loaded yet, those of one model and client together.
 
     Args:
         instances: Of any models; those that are loaded already, or were read for the same result, cost nothing.
+        fresh: Whether to ask the service even if the client's cache has the answer.
 
     Makes requests as :func:`softrorm.query.loading.load` does for the ids of each model.
     """
@@ -237,7 +238,7 @@ def load_all(instances: Iterable[Any]) -> None:
         place = instance._context.binding or instance._meta.binding()
         places.setdefault((type(instance), id(place)), (place, []))[1].append(instance)
     for place, unloaded in places.values():
-        found = load(place, [one.id for one in unloaded], unloaded[0]._meta.record_id_in(place))
+        found = load(place, [one.id for one in unloaded], unloaded[0]._meta.record_id_in(place), fresh=fresh)
         for group in _groups(unloaded):
             unit, result = group[0]._context.unit, group[0]._context.result
             rows = [found[id] for id in dict.fromkeys(one.id for one in group) if id in found]

@@ -8,7 +8,7 @@ as many loads as it has links, however many records there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -50,21 +50,19 @@ def prefetch(records: Iterable[Model], *paths: str) -> None:
         if not hasattr(record, "_meta"):
             raise InvalidQuery(f"prefetch() takes records and then paths of links, and {record!r} is no record.")
         by_model.setdefault(type(record), []).append(record)
-    load_all(listed)
-    for model, some in by_model.items():
-        follow(model, some, paths)
+    follow(by_model, paths)
 
 
-def follow(model: Any, records: list[Any], paths: Iterable[str], *, fresh: bool = False) -> None:
-    """Load what paths of links lead to from loaded records of one model.
+def follow(records: Mapping[Any, list[Any]], paths: Iterable[str], *, fresh: bool = False) -> None:
+    """Load what paths of links lead to.
 
     Args:
-        model: The model.
-        records: The records.
+        records: The records by their model.
         paths: The paths.
         fresh: Whether to ask the service even if the client's cache has the answer.
     """
-    level = [(records, tree(model, paths))]
+    level = [(some, tree(model, paths)) for model, some in records.items()]
+    load_all((one for some in records.values() for one in some), fresh=fresh)
     while level:
         reached = [
             ([linked for record in some for linked in _linked(record, link)], deeper)

@@ -161,6 +161,11 @@ def _scan(binding: BindingLike, ids: list[str], found: dict[str, dict[str, Any]]
             yield partial(_page, binding, offset, fresh)
 
     take(first)
+    if missing and not fresh and first.total > len(first) and binding.client.cache is not None:
+        # Pages of different ages do not join, and the first one may have come from the cache.
+        fresh = True
+        first = _page(binding, 0, fresh)
+        take(first)
     for rows in binding.client.workers.in_order(tasks()):
         take(rows)
         drifted = drifted or getattr(rows, "total", first.total) != first.total

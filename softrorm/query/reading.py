@@ -55,7 +55,7 @@ class Reading(Query[M]):
         else:
             made = self._meta.instances(rows, binding)
         if self._prefetched:
-            self._meta.links.prefetch(made, *self._prefetched)
+            self._meta.links.follow({self.model: made}, self._prefetched, fresh=self._fresh)
         return made
 
     def _pages(self) -> Iterator[list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from softrorm import Client, Dialect, Model, create_tables, fields
+from softrorm import Cache, Client, Dialect, Model, create_tables, fields
 from softrorm.query.loading import LoadPlan, load
 
 
@@ -174,6 +174,18 @@ def test_a_record_that_slipped_through_a_scan_is_read_once_more(service, fill, s
     # The record on the edge moved from the second page to the first one, which was read already.
     with assert_requests(5):  # three pages, the delete, and the record that seemed to be gone
         assert list(load(place, ids[5:])) == ids[5:]
+
+
+def test_pages_of_different_ages_are_not_joined(service, fill, sandbox):
+    ids, place = fill(Plain, 30)
+    service.page = 10
+    client = Client(service, dialect=place.dialect, cache=Cache(ttl=60))
+    place = Plain.bind(client, database=place.database, table=place.table)
+    assert list(load(place, ids[:5])) == ids[:5]  # the first page is in the cache now
+    others = sandbox.client()
+    others.delete_record(place.database, place.table, ids[0])
+    others.create_record(place.database, place.table, {place.ids["name"]: "new"})
+    assert list(load(place, ids[9:])) == ids[9:]
 
 
 def test_a_filter_that_is_ignored_leaves_no_record_behind(service, fill):

@@ -224,6 +224,37 @@ def test_a_new_record_is_prefetched_by_the_links_it_was_given(world, assert_requ
         assert task.project.name == "P0"
 
 
+def test_records_of_several_models_share_the_load_of_a_table(world, assert_requests):
+    class Memo(Note):
+        class Meta:
+            table_name = "Note"
+
+    tasks = list(Task.objects.filter(title__in=["t0", "t1"]))
+    Note.objects.create(text="n", task=tasks[0])
+    Note.objects.create(text="m", task=tasks[1])
+    Memo.bind(Note.objects._binding().client, database=Note.objects._binding().database)
+    records = [Note.objects.get(text="n"), Memo.objects.get(text="m")]
+    with assert_requests(3):  # two tasks one by one, and both persons by a search
+        softrorm.prefetch(records, "task__assignee")
+    assert [one.task.assignee.name for one in records] == ["p0", "p1"]
+
+
+def test_a_fresh_query_prefetches_past_the_cache(world, sandbox, assert_requests):
+    from softrorm import Cache, Client
+
+    client = Client(sandbox, cache=Cache(ttl=60))
+    place = Task.objects._binding()
+    for model in (Person, Project, Task, Note):
+        model.bind(client, database=place.database)
+    tasks = Task.objects.using(client).prefetch("project")
+    with assert_requests(2):
+        list(tasks)
+    with assert_requests(0):
+        list(tasks.all())
+    with assert_requests(2):
+        list(tasks.fresh())
+
+
 @pytest.mark.parametrize(
     ("model", "path", "message"),
     [
