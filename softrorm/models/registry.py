@@ -17,6 +17,11 @@ def register(model: type[Any]) -> None:
     _models.setdefault(model.__name__, []).append(weakref.ref(model))
 
 
+def unregister(model: type[Any]) -> None:
+    """Take a model out again, so that no link finds it by its name or its table."""
+    _models[model.__name__] = [ref for ref in _models.get(model.__name__, ()) if ref() is not model]
+
+
 def related(to: Any, model: type[Any], label: str) -> type[Any]:
     """The model that a link names.
 
@@ -34,6 +39,8 @@ def related(to: Any, model: type[Any], label: str) -> type[Any]:
         return to
     if to == "self":
         return model
+    if (reflect := getattr(to, "model", None)) is not None:  # a table whose model is made from the live schema
+        return reflect() or _stand_in(to, model)
     found: list[type[Any]] = [other for ref in _models.get(to, ()) if (other := ref()) is not None] or [
         other for other in models() if other._meta.table == to
     ]

@@ -1,0 +1,111 @@
+"""Reflecting: models without code, made from a live schema while a program runs.
+
+For commands, scripts and notebooks that meet a table which nobody declared. Links lead to models that are reflected
+when they are first followed. The classes belong to their client, are not importable, and so neither they nor their
+records can be pickled.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.twins import twin
+from softrorm.fields.factory import from_schema
+from softrorm.fields.link import LinkField, TableId
+from softrorm.models.model import Model
+from softrorm.models.registry import unregister
+from softrorm.schema.find import find_table
+from softrorm.schema.names import attribute_name, class_name
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+    from softrorm.client.resources import Table
+    from softrorm.fields.base import Field
+
+_lock = threading.RLock()
+
+
+def reflect(client: Client, table: str) -> type[Model]:
+    """A model of a live table: every field by id, with its choices, limits and result type.
+
+    Attributes are the fields' names as Python can call them: ``Due date`` is ``due_date``. What the model asks goes
+    through the client, with no default client needed. As long as the table does not change, a client has one such
+    model of it; after a change, ``client.schema(database, refresh=True)`` shows the table as it is.
+
+    Args:
+        client: The client.
+        table: The table's id, its name, or ``database/table``, each an id or a name.
+
+    Returns:
+        The model.
+
+    Raises:
+        ConfigurationError: There is no such table, or there are several; the message names the nearest.
+
+    Makes 1 request, and 1 for each database whose schema is not cached; following a link makes none.
+    Source: wire-facts 8.1 and 8.2.
+    """
+    place = find_table(client, table)
+    return model_of(client, place.database.id, place.table)
+
+
+areflect = twin(reflect)
+
+
+def model_of(client: Client, database: str, table: Table) -> type[Model]:
+    """A model of a table whose schema is at hand; see :func:`reflect`.
+
+    Args:
+        client: The client.
+        database: The id of the database.
+        table: The table.
+
+    Makes no request.
+    """
+    with _lock:
+        known: dict[str, tuple[Table, type[Model]]] = vars(client).setdefault("_reflected", {})
+        former, model = known.get(table.id, (None, None))
+        if model is None or former != table:
+            model = _made(client, database, table)
+            known[table.id] = table, model
+        return model
+
+
+class ReflectedTable(TableId):
+    """The id of a linked table that becomes a model when the link is followed."""
+
+    __slots__ = ("_client", "_database")
+    _client: Client
+    _database: str
+
+    def __new__(cls, id: str, client: Client, database: str) -> ReflectedTable:
+        """The id, with what it takes to read the table."""
+        self = super().__new__(cls, id)
+        self._client, self._database = client, database
+        return self
+
+    def model(self) -> type[Model] | None:
+        """The model; ``None`` where the table is gone."""
+        for refresh in (False, True):  # it may have been made since the schema was read
+            for table in self._client.schema(self._database, refresh=refresh):
+                if table.id == self:
+                    return model_of(self._client, self._database, table)
+        return None
+
+
+def _made(client: Client, database: str, table: Table) -> type[Model]:
+    members: dict[str, Any] = {}
+    for one in table.fields:
+        field: Field[Any] = from_schema(one)
+        if isinstance(field, LinkField):
+            field.to = ReflectedTable(field.to, client, database)
+        members[attribute_name(one.name, members)] = field
+    places = {"database": database, "table": table.id, "table_name": table.name, "client": client}
+    meta = type("Meta", (), {"__doc__": "Where the records are.", **places})
+    described = table.description or f"A record of the table {table.name}."
+    model = type(
+        class_name(table.name), (Model,), {"__doc__": described, "__module__": __name__, "Meta": meta} | members
+    )
+    unregister(model)  # it is found through its client, and must not be what links of declared models mean by a name
+    return model
