@@ -154,7 +154,9 @@ class Changes(Generic[M]):
         edge = None if self._moment is None else self._moment - self._overlap
         wanted = query if edge is None else query.filter(updated_at__gte=edge)
         created, updated = (query._meta.fields[name].sort_key(binding) for name in ("created_at", "updated_at"))
-        scan = Scan(wanted._clone(_order=(), _fresh=True), "updated_at", size=binding.client.dialect.page_size)
+        scan = Scan(
+            wanted._clone(_order=(), _fresh=True), "updated_at", size=binding.client.dialect.page_size, at_once=True
+        )
         for page in scan.rows():
             rows = [row for row in page if passed_by.get(row["id"]) != updated(row)]
             for row, record in zip(rows, query._instances(rows, binding) if rows else (), strict=True):

@@ -2,8 +2,8 @@
 
 Records are read in the order of what never changes, an AUTONUMBER field or the moment of creation, in pages that join
 (see :mod:`softrorm.query.walk`). A record that was there throughout comes once, whatever is added, edited or deleted
-meanwhile. Nobody knows in which order the service answers records of one moment (wire-facts 16, 4), so where a page
-ends among such records all of them are asked for by that moment, until its total is met.
+meanwhile. Nobody knows in which order the service answers records of one moment (wire-facts 16, 4). So where a page
+ends among such records, and it is not plain from the total that all were seen, they are asked for by that moment.
 """
 
 from __future__ import annotations
@@ -74,33 +74,46 @@ class Scan:
         by: The attribute to go by: one that never changes, and grows with each record.
         size: How many rows to ask for at once.
         ahead: How many pages are under way or waiting, at most; as many as rate and latency call for unless given.
+        at_once: Sweep before going on, so that no row comes after one with a greater key; else at the end, if it is
+            needed at all.
     """
 
-    def __init__(self, query: Reading[Any], by: str, *, size: int, ahead: int | None = None) -> None:
+    def __init__(
+        self, query: Reading[Any], by: str, *, size: int, ahead: int | None = None, at_once: bool = False
+    ) -> None:
         self._by = by
         self._query = query.order_by(by)._answered()
         self._binding = query._binding()
         self._size = size
         self._ahead = ahead
+        self._at_once = at_once
         self._key = query._meta.fields[by].sort_key(self._binding)
 
     def rows(self) -> Iterator[list[Row]]:
-        """The records, page by page, in the order of the key.
+        """The records, page by page, in the order of the key; last those that only a sweep found.
 
         Raises:
             DriftError: The service does not keep to the order.
         """
         seen = SeenKeys(self._key, self._by)
-        swept = None
+        ties: dict[datetime, set[str]] = {}
+        count = total = 0
+        quiet = True
         for page, fresh in walk(partial(self._read, self._query, self._size), seen, size=self._size):
+            quiet = quiet and (not count or (page.total == total and len(page) == len(fresh) + 1))
+            count, total = count + len(fresh), page.total
             if fresh:
                 yield fresh
-            goes_on = page.offset + len(page) < page.total
-            if goes_on and len(seen.ids) > 1 and seen.greatest != swept and isinstance(seen.greatest, datetime):
-                swept = seen.greatest
-                late = [row for row in self._sweep(swept) if row not in seen]
-                seen.add(late)
-                if late:
+            if len(seen.ids) > 1 and isinstance(seen.greatest, datetime) and page.offset + len(page) < total:
+                new = seen.greatest not in ties
+                ties[seen.greatest] = seen.ids  # which grows as long as further rows of the moment come
+                if new and self._at_once and (late := self._missed(seen.greatest, seen.ids)):
+                    seen.add(late)
+                    yield late
+        # All that the service counts were seen, and none of them moved: nothing can be missing.
+        if not (quiet and count == total) and not self._at_once:
+            for moment, ids in ties.items():
+                if late := self._missed(moment, ids):
                     yield late
 
     def _read(self, query: Reading[Any], size: int, start: int, overlap: int) -> Iterator[Page]:
@@ -116,6 +129,9 @@ class Scan:
             ahead=self._ahead,
             overlap=overlap,
         )
+
+    def _missed(self, moment: datetime, ids: set[str]) -> list[Row]:
+        return [row for row in self._sweep(moment) if row["id"] not in ids]
 
     def _sweep(self, moment: datetime) -> list[Row]:
         """All rows of one moment."""
