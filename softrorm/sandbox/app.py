@@ -286,9 +286,20 @@ def create_record(app: App, request: Request) -> Answer:
     return _one(app.rendered(row, scene, request), app.habits.create_status)
 
 
-def update_record(app: App, request: Request) -> Answer:
-    """PATCH .../records/{id}, and PUT: both are partial, whichever of them the habits call documented."""
+def patch_record(app: App, request: Request) -> Answer:
+    """PATCH .../records/{id}."""
+    return _update_record(app, request, "PATCH")
+
+
+def put_record(app: App, request: Request) -> Answer:
+    """PUT .../records/{id}: as partial as PATCH."""
+    return _update_record(app, request, "PUT")
+
+
+def _update_record(app: App, request: Request, verb: str) -> Answer:
     row, scene = app.row(request)
+    if app.habits.only("update_method") not in {None, verb}:
+        raise Problem("RESOURCE_NOT_FOUND", f"Records are not updated by {verb} here.")
     records.update(row, request.body, scene, app.habits)
     return _one(app.rendered(row, scene, request))
 
@@ -321,8 +332,8 @@ ROUTES: dict[tuple[str, str], Callable[[App, Request], Answer]] = {
     ("POST", f"{TABLE}/records"): create_record,
     ("POST", f"{TABLE}/records/search"): search_records,
     ("GET", f"{TABLE}/records/*"): get_record,
-    ("PATCH", f"{TABLE}/records/*"): update_record,
-    ("PUT", f"{TABLE}/records/*"): update_record,
+    ("PATCH", f"{TABLE}/records/*"): patch_record,
+    ("PUT", f"{TABLE}/records/*"): put_record,
     ("DELETE", f"{TABLE}/records/*"): delete_record,
 }
 

@@ -22,8 +22,8 @@ class Habits:
     """How one sandbox answers where the API has versions or where nobody knows.
 
     Attributes:
-        update_method: The documented verb of a record update. The other one is accepted too: the facts do not say
-            whether PUT still answers (wire-facts 5.1).
+        update_method: The documented verb of a record update. The other one is accepted too unless ``strict``: the
+            facts do not say whether PUT still answers (wire-facts 5.1).
         sort_key: The key of a search body that orders it; the other key is ignored (wire-facts 14).
         page_size: The most rows one answer holds.
         over_page_size: Whether a larger ``limit`` is clamped in silence or refused (wire-facts 9).
@@ -41,6 +41,16 @@ class Habits:
         reads_per_second: The budget of GET and search per token, used by the rate policies.
         writes_per_second: The budget of everything else.
         shared_budget: Whether both draw on one budget of ``reads_per_second``.
+        strict: Whether nothing but the form that one of the following names is taken, and the documented verb of an
+            update; else all forms are, since the facts name programs that send each of them (wire-facts 5.2, 10).
+        select_filter: How a filter on a SELECT names a choice.
+        number_filter: How numbers stand in filters.
+        system_date_filter: How ``created_at`` and ``updated_at`` are compared.
+        select_write: How a write of a SELECT names a choice.
+        link_write: Whether links are written as ids or as objects.
+        attachment_write: Whether one attachment is written in a list or alone.
+        stored_file_write: Whether the id of a file that is there already is taken, or its link alone.
+        user_write: How a person is written.
     """
 
     update_method: Literal["PATCH", "PUT"] = "PATCH"
@@ -61,6 +71,15 @@ class Habits:
     reads_per_second: float = 40
     writes_per_second: float = 30
     shared_budget: bool = False
+    strict: bool = False
+    select_filter: Literal["id", "label"] = "id"
+    number_filter: Literal["number", "string"] = "number"
+    system_date_filter: Literal["millis", "iso"] = "millis"
+    select_write: Literal["id", "label"] = "id"
+    link_write: Literal["ids", "objects"] = "ids"
+    attachment_write: Literal["list", "single"] = "list"
+    stored_file_write: Literal["url", "id"] = "url"
+    user_write: Literal["id", "email", "object"] = "id"
 
     @classmethod
     def of(cls, dialect: Any) -> Habits:
@@ -75,3 +94,7 @@ class Habits:
         """
         given = {field.name: getattr(dialect, field.name, None) for field in fields(cls)}
         return cls(**{name: value for name, value in given.items() if value is not None})
+
+    def only(self, switch: str) -> Any:
+        """The one form that is taken, of those that a switch tells apart; ``None`` if all of them are."""
+        return getattr(self, switch) if self.strict else None

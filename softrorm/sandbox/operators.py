@@ -101,10 +101,11 @@ class CodedFamily(Family):
 
     Args:
         words: From a code to its id and the texts it goes by, display text last.
+        by: Whether things go by their ``id`` or ``label`` alone; by default by both.
     """
 
-    def __init__(self, words: Callable[[Any], tuple[str, ...]]) -> None:
-        self._names = _Memo(lambda code: _Names(words(code)))
+    def __init__(self, words: Callable[[Any], tuple[str, ...]], by: str | None = None) -> None:
+        self._names = _Memo(lambda code: _Names(words(code), by))
         super().__init__(lambda value: (_word(value),) * 2, "an id or a label", self._labels)
 
     def same(self, right: Any) -> Callable[[Any], bool]:
@@ -160,9 +161,9 @@ class _Names:
 
     __slots__ = ("id", "label", "texts")
 
-    def __init__(self, words: tuple[str, ...]) -> None:
-        self.id = words[0]
-        self.texts = frozenset(word.casefold() for word in words[1:])
+    def __init__(self, words: tuple[str, ...], by: str | None) -> None:
+        self.id = None if by == "label" else words[0]
+        self.texts = frozenset(word.casefold() for word in words[1:] if by != "id")
         self.label = words[-1].casefold()
 
     def go_by(self, word: str, folded: str) -> bool:
@@ -234,11 +235,13 @@ def text_family() -> Family:
     return Family(lambda value: (_word(value).casefold(),) * 2, "text")
 
 
-def number_family() -> Family:
-    """Numbers, as JSON numbers or as text (wire-facts 10)."""
+def number_family(form: str | None = None) -> Family:
+    """Numbers, as JSON numbers or as text, or in one ``form`` alone: ``number`` or ``string`` (wire-facts 10)."""
+    forms: dict[str | None, tuple[type, ...]] = {"number": (int, float), "string": (str,)}
+    taken = forms.get(form, (int, float, str))
 
     def operand(value: Any) -> tuple[float, float]:
-        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        if isinstance(value, bool) or not isinstance(value, taken):
             raise ValueError(value)
         if isinstance(value, str):
             value = float(value) if any(mark in value for mark in ".eEnN") else int(value)
@@ -260,10 +263,20 @@ def flag_family() -> Family:
     return Family(operand, "true or false", lambda cell: str(cell).lower())
 
 
-def time_family(now: int, *, only_dates: bool) -> Family:
-    """Dates, and instants. A field of dates compares days, whatever the time in the right side."""
+def time_family(now: int, *, only_dates: bool, form: str | None = None) -> Family:
+    """Dates, and instants. A field of dates compares days, whatever the time in the right side.
+
+    Args:
+        now: The present moment, in epoch milliseconds.
+        only_dates: Whether it is a field of dates.
+        form: ``millis`` or ``iso`` if moments are taken in that form alone; relative dates are in any case.
+    """
 
     def operand(value: Any) -> dates.Span:
+        if form and not str(value).startswith(("PREDEFINED:", "RELATIVE_DATE:")):
+            text = isinstance(value, str) and not value.isdigit()
+            if text is not (form == "iso"):
+                raise ValueError(value)
         found = dates.span(value, now)
         return dates.whole_days(found) if only_dates else found
 

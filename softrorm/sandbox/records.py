@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from softrorm.sandbox import dates
 from softrorm.sandbox.celltypes import Refused, Scene, is_readonly, kind_of, record_label
+from softrorm.sandbox.forms import in_form
 from softrorm.sandbox.ids import new_key
 from softrorm.sandbox.links import write_links
 from softrorm.sandbox.model import Field, Row, Table
@@ -61,7 +62,7 @@ def create(body: Any, scene: Scene, habits: Habits) -> Row:
             continue
         value = written.get(field.id)
         if field.id in written and not (value is None and habits.null_takes_default):
-            cells[field.id] = _accepted(value, field, scene)
+            cells[field.id] = _accepted(value, field, scene, habits)
         else:
             cells[field.id] = kind_of(field).default(field, scene)
         _check_required(field, cells[field.id])
@@ -96,7 +97,7 @@ def update(row: Row, body: Any, scene: Scene, habits: Habits) -> None:
     accepted = []
     for key, value in written.items():
         field = table.fields[key]
-        stored = _accepted(value, field, scene)
+        stored = _accepted(value, field, scene, habits)
         _check_required(field, stored)
         accepted.append((field, stored))
     if not accepted:
@@ -140,11 +141,11 @@ def _written(body: Any, table: Table, habits: Habits) -> dict[str, Any]:
     return written
 
 
-def _accepted(value: Any, field: Field, scene: Scene) -> Any:
+def _accepted(value: Any, field: Field, scene: Scene, habits: Habits) -> Any:
     if value is None:
         return None
     try:
-        return kind_of(field).accept(value, field, scene)
+        return kind_of(field).accept(in_form(value, field, habits), field, scene)
     except Refused as refusal:
         raise invalid(f"Field {brief(field.name)} ({field.type}): {refusal}.", field.id) from refusal
 

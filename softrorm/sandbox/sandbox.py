@@ -67,6 +67,8 @@ class Sandbox:
         log_limit: How many requests the log holds, the latest ones; ``None`` for all.
         keys: The API keys that are taken; a request with any other is answered 401. ``None`` for any key.
         rates: Reads and writes per second that the rate policy lets through; by default those of the dialect.
+        strict: Whether to take what is written and filtered in the dialect's own form alone: by ``select_filter``,
+            ``link_write``, ``update_method`` and their like. Else every form is taken that some program sends.
 
     Attributes:
         requests: The log, oldest first: a list of :class:`LoggedRequest` that may be cleared.
@@ -92,6 +94,7 @@ class Sandbox:
         log_limit: int | None = None,
         keys: Collection[str] | None = None,
         rates: tuple[float, float] | None = None,
+        strict: bool = False,
     ) -> None:
         if log_limit is not None and log_limit < 0:
             raise ValueError(f"log_limit is {log_limit!r}; right would be None for no limit, or 0 or more.")
@@ -107,7 +110,7 @@ class Sandbox:
         self.faults = Faults(self._now, sleep)
         self._sleep = sleep
         self._log_limit = log_limit
-        self._habits = _habits(dialect, rates)
+        self._habits = replace(_habits(dialect, rates), strict=strict)
         self.rate_policy = rate_policy
         self._retry_after = retry_after
         self._app = App(Store(file), self._habits, self._now)

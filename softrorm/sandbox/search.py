@@ -112,7 +112,9 @@ class Search:
     def _column(self, name: Any, role: str) -> tuple[Family, list[Any]]:
         table = self._scene.table
         if name in SYSTEM_TIMES if isinstance(name, str) else False:
-            return operators.time_family(self._scene.now, only_dates=False), table.column(name, SYSTEM_TIMES[name])
+            form = self._habits.only("system_date_filter")
+            family = operators.time_family(self._scene.now, only_dates=False, form=form)
+            return family, table.column(name, SYSTEM_TIMES[name])
         field = table.fields.get(name) if isinstance(name, str) else None
         if field is None:
             raise bad_request(f"Table {table.id} has no field {brief(name)}, which is the {role}; fields go by id.")
@@ -121,11 +123,13 @@ class Search:
     def _family(self, field: Field) -> Family:
         kind = kind_of(field)
         if kind.family == "coded":
-            return CodedFamily(kind.words(field, self._scene))
+            by = self._habits.only("select_filter") if field.type == "SELECT" else None
+            return CodedFamily(kind.words(field, self._scene), by)
         if kind.family == "time":
             return operators.time_family(self._scene.now, only_dates=only_dates(field))
-        makers = {"number": operators.number_family, "flag": operators.flag_family, "text": operators.text_family}
-        return makers[kind.family]()
+        if kind.family == "number":
+            return operators.number_family(self._habits.only("number_filter"))
+        return operators.flag_family() if kind.family == "flag" else operators.text_family()
 
     # --- orders ------------------------------------------------------------------------------------------------
 

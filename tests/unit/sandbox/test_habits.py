@@ -18,6 +18,8 @@ def table(make, **switches):
 
 def test_the_defaults_are_those_of_the_current_dialect():
     for field in fields(Habits):
+        if field.name == "strict":  # which says how the others are taken
+            continue
         expected = getattr(Dialect.CURRENT, field.name)
         assert expected is None or getattr(Habits(), field.name) == expected, field.name
     assert Habits.of(Dialect.CURRENT) == Habits.of(None) == Habits()
@@ -110,3 +112,102 @@ def test_the_status_of_a_create_follows_the_dialect(make):
     rows = table(make, create_status=201)
     assert rows.api.raw("POST", f"{rows.path}/records", {"fields": {}})[0] == 201
     assert rows.api.raw("POST", f"{rows.path}/fields", {"name": "x", "type": "URL"})[0] == 200
+
+
+@pytest.fixture
+def forms(make):
+    """Makes a strict table of every type that has forms, with a record and one to link to."""
+
+    def maker(strict=True, **switches):
+        rows = table_of_forms(make(dialect=replace(Dialect.CURRENT, **switches), strict=strict))
+        rows.record = rows.create(Name="a")["id"]
+        return rows
+
+    return maker
+
+
+def table_of_forms(api):
+    rows = api.table(
+        {"name": "Kind", "type": "SELECT", "options": {"choices": [{"label": "Urgent"}]}},
+        {"name": "Qty", "type": "NUMBER"},
+        {"name": "Who", "type": "USER"},
+        {"name": "Files", "type": "ATTACHMENT"},
+    )
+    rows.add("Links", "LINKED_RECORD", options={"linkedTableId": rows.id})
+    rows.choice = rows.field("Kind")["options"]["choices"][0]["id"]
+    return rows
+
+
+URL = "https://example.com/a.png"
+WRITES = [
+    ("select_write", "id", "Kind", lambda rows: rows.choice),
+    ("select_write", "label", "Kind", lambda rows: "Urgent"),
+    ("link_write", "ids", "Links", lambda rows: [rows.record]),
+    ("link_write", "objects", "Links", lambda rows: [{"id": rows.record, "label": "a"}]),
+    ("attachment_write", "list", "Files", lambda rows: [{"url": URL}]),
+    ("attachment_write", "single", "Files", lambda rows: {"url": URL}),
+    ("user_write", "id", "Who", lambda rows: "42"),
+    ("user_write", "email", "Who", lambda rows: "ann@example.com"),
+    ("user_write", "object", "Who", lambda rows: {"id": "42"}),
+]
+
+
+@pytest.mark.parametrize(("switch", "form", "field", "value"), WRITES)
+def test_a_strict_sandbox_takes_one_form_of_writing(forms, switch, form, field, value):
+    for name in {one for other, one, *_ in WRITES if other == switch}:
+        rows = forms(**{switch: name})
+        if name == form:
+            assert rows.update(rows.record, **{field: value(rows)})["fields"][field]
+        else:
+            assert rows.refusal(**{field: value(rows)}) == ("VALIDATION_ERROR", field)
+
+
+@pytest.mark.parametrize(("switch", "form", "field", "value"), WRITES)
+def test_a_sandbox_takes_all_forms_of_writing_unless_it_is_strict(forms, switch, form, field, value):
+    rows = forms(strict=False)
+    assert rows.update(rows.record, **{field: value(rows)})["fields"][field]
+
+
+FILTERS = [
+    ("select_filter", "id", "Kind", lambda rows: rows.choice),
+    ("select_filter", "label", "Kind", lambda rows: "urgent"),
+    ("number_filter", "number", "Qty", lambda rows: 3),
+    ("number_filter", "string", "Qty", lambda rows: "3"),
+    ("system_date_filter", "millis", "created_at", lambda rows: 1_795_341_600_250),
+    ("system_date_filter", "iso", "created_at", lambda rows: "2026-11-22T10:00:00.250Z"),
+]
+
+
+@pytest.mark.parametrize(("switch", "form", "field", "value"), FILTERS)
+def test_a_strict_sandbox_takes_one_form_of_filtering(forms, switch, form, field, value):
+    for name in {one for other, one, *_ in FILTERS if other == switch}:
+        rows = forms(**{switch: name}, select_write="label")
+        rows.create(Name="b", Kind="Urgent", Qty=3)
+        asked = rows.condition(field, "IS", value(rows))
+        if name == form:
+            assert "b" in rows.names(asked)
+        elif switch == "select_filter":
+            assert rows.names(asked) == []
+        else:
+            assert rows.search_error(filter={"condition": asked}) == (400, "BAD_REQUEST")
+
+
+def test_relative_dates_have_one_form(forms):
+    for form in ("millis", "iso"):
+        assert forms(system_date_filter=form).names("created_at", "IS", "PREDEFINED:TODAY") == ["a"]
+
+
+def test_a_strict_sandbox_updates_by_one_verb(forms):
+    for verb, other in (("PATCH", "PUT"), ("PUT", "PATCH")):
+        rows = forms(update_method=verb)
+        body, path = {"fields": {}}, f"{rows.path}/records/{rows.record}"
+        rows.api(verb, path, body)
+        assert rows.api.error(other, path, body)[:2] == (404, "RESOURCE_NOT_FOUND")
+
+
+@pytest.mark.parametrize(("form", "kept"), [("id", True), ("url", False)])
+def test_a_strict_sandbox_knows_a_stored_file_by_its_id_or_downloads_it_anew(forms, form, kept):
+    rows = forms(stored_file_write=form)
+    [file] = rows.update(rows.record, Files=[{"url": URL}])["fields"]["Files"]
+    [again] = rows.update(rows.record, Files=[{"id": file["id"], "url": file["url"]}])["fields"]["Files"]
+    assert (again["id"] == file["id"]) is kept
