@@ -116,7 +116,7 @@ if now >= paused_until then
   first = math.min(first, forget(refused))
   if redis.call('LLEN', refused) >= REFUSALS_TO_STEP and now - stepped_at >= STEP_EVERY then
     local rate = believed()
-    local goodput = math.min(redis.call('LLEN', accepted) / math.max(now - first, 1 / rate), rate)
+    local goodput = math.min(redis.call('LLEN', accepted) / math.max(now - first, PATIENCE), rate)
     ceiling = math.max(goodput, rate * DEEPEST_STEP, math.min(SLOWEST, limit))
     stepped_at, paused_until = now, now + PAUSE
     pace = believed()

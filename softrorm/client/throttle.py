@@ -195,9 +195,16 @@ class PacedThrottle:
         """Take note that a reserved start is due; see :meth:`Throttle.start`."""
         with self._lock:
             now = self._clock()
-            # Those that woke late follow each other at once, as long as they fit into the server's second.
-            full = len(self._started) == self._started.maxlen
-            at = max(now, self._started[0] + WINDOW) if full else now
+            if now < self._paused_until:
+                # It was reserved at the pace before the step, and goes at the new one instead.
+                at = max(self._next, self._paused_until)
+                self._next = at + 1 / (MARGIN * self._believed(now))
+                self._recent.append(at)
+            elif len(self._started) == self._started.maxlen:
+                # Those that woke late follow each other at once, as long as they fit into the server's second.
+                at = max(now, self._started[0] + WINDOW)
+            else:
+                at = now
             self._started.append(at)
             return at - now
 
@@ -232,7 +239,8 @@ class PacedThrottle:
     def _step(self, now: float) -> None:
         rate = self._believed(now)
         first = min(seen[0] for seen in (self._accepted, self._refused) if seen)
-        goodput = min(len(self._accepted) / max(now - first, 1 / rate), rate)
+        # Before a full second it is not known which answers were credit that the server gives only once.
+        goodput = min(len(self._accepted) / max(now - first, PATIENCE), rate)
         self._ceiling = max(goodput, rate * DEEPEST_STEP, min(SLOWEST, self._limit))
         self._stepped_at = now
         self._paused_until = now + PAUSE

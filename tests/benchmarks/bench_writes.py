@@ -13,7 +13,7 @@ ROWS = 450
 CEILING = 30
 BAR = 0.97
 MOST_REFUSED = {"sliding_counter": 0.01}
-"""A sliding counter refuses the start of a second after one that held all 30. At 97 % of 30 a second, one in a few does:
+"""A sliding counter refuses the start of a second after one that held all 30. At 97 % of 30 a second one in a few does;
 29 in each would be 96.7 %."""
 
 
