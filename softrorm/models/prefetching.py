@@ -144,15 +144,20 @@ def _wrong(model: Any, name: str) -> str:
     if name in meta.fields:
         return f"{meta.name}.{name} is no link. {_listed(meta.name, links)}"
     here = {meta.own_fields[one].target for one in links}
-    for other in models():
-        for field in other._meta.own_fields.values():
-            if isinstance(field, LinkField) and _leads_to(field, model):
-                if field.inverse != name and (other in here or nearest(name, links)):
-                    continue
-                return (
-                    f"{meta.name} declares no link {name!r}. {field.label} leads here; to go the other way, declare "
-                    f"the field at its other end: {name} = fields.LinkedRecords(to={other.__name__!r})."
-                )
+    back = [
+        field
+        for other in models()
+        for field in other._meta.own_fields.values()
+        if isinstance(field, LinkField) and _leads_to(field, model)
+        if field.inverse == name or not (other in here or nearest(name, links))
+    ]
+    if back:
+        called = name.replace("_", "").lower()
+        likely = max(back, key=lambda it: (it.inverse == name, called.startswith(it.model.__name__.lower())))
+        return (
+            f"{meta.name} declares no link {name!r}. {likely.label} leads here; to go the other way, declare the field "
+            f"at its other end: {name} = fields.LinkedRecords(to={likely.model.__name__!r})."
+        )
     return f"{meta.name} has no link {name!r}.{nearest(name, links)} {_listed(meta.name, links)}"
 
 
