@@ -2,7 +2,7 @@
 
 The client puts the parts together: an address, a key, the transport, the retry loop, the rate budget and the
 caches. It knows nothing of models. The endpoint methods come from :class:`SchemaEndpoints`,
-:class:`FieldEndpoints` and :class:`RecordEndpoints`.
+:class:`FieldEndpoints` and :class:`RecordEndpoints`, and :class:`RawEndpoint` has one for all else.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from softrorm.client.address import resolve
@@ -22,6 +23,7 @@ from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Kind, Request
 from softrorm.client.field_endpoints import FieldEndpoints
 from softrorm.client.lock import Lock, lock_of
+from softrorm.client.raw_endpoint import RawEndpoint, Tap
 from softrorm.client.record_endpoints import RecordEndpoints
 from softrorm.client.redis_link import link_to
 from softrorm.client.resources import Table
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 _SANDBOX_KEY = "sandbox"
 
 
-class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
+class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
     """A connection to the Softr Database API, or to a sandbox of it. Thread-safe.
 
     Args:
@@ -196,8 +198,9 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints):
             " make one where it is needed (models and records pickle without theirs)"
         )
 
-    def _call(self, request: Request) -> dict[str, Any]:
-        return self._caller.call(request, self._throttle(request), watch(self, request))
+    def _call(self, request: Request, tap: Tap | None = None) -> dict[str, Any]:
+        watching = watch(self, request)
+        return self._caller.call(request, self._throttle(request), tap.over(watching) if tap else watching)
 
     def _token(self) -> str:
         return self._credentials.current().digest
@@ -215,7 +218,10 @@ def _check_dialect(dialect: object) -> None:
     if dialect is None or isinstance(dialect, Dialect):
         return
     # Who gives the name that the command line takes is told which object it is.
-    meant = "CURRENT" if dialect == Dialect.CURRENT.name else "JUNE_2025"
+    if isinstance(dialect, PathLike) or str(dialect).endswith(".json"):
+        meant = f"load({str(dialect)!r})"
+    else:
+        meant = "CURRENT" if dialect == Dialect.CURRENT.name else "JUNE_2025"
     raise ConfigurationError(f"dialect= takes a Dialect, such as Dialect.{meant}; got {dialect!r}")
 
 

@@ -7,8 +7,15 @@ the sandbox reads all of them, so that a program can be tried against every posi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
+
+from softrorm.client.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 OPERATORS_2025 = frozenset(
     "AND OR IS IS_NOT GREATER_THAN GREATER_THAN_OR_EQUALS LESS_THAN LESS_THAN_OR_EQUALS CONTAINS DOES_NOT_CONTAIN"
@@ -23,7 +30,8 @@ class Dialect:
     """How one version of the Softr Database API spells things.
 
     ``Dialect.CURRENT`` (the default) follows wire-facts section 14; ``Dialect.JUNE_2025`` follows the
-    document of June 2025 to the letter. ``dataclasses.replace`` makes a variant of either.
+    document of June 2025 to the letter. ``dataclasses.replace`` makes a variant of either; ``softrorm probe`` finds out
+    the dialect of a live account and writes it into a file, which :meth:`load` reads.
 
     Attributes:
         name: How the dialect is called in messages.
@@ -87,6 +95,84 @@ class Dialect:
 
     CURRENT: ClassVar[Dialect]
     JUNE_2025: ClassVar[Dialect]
+
+    def to_json(self) -> str:
+        """The switches as JSON text, each by its name, for :meth:`from_json`. Makes no request."""
+        switches = {one.name: getattr(self, one.name) for one in fields(self)}
+        return json.dumps({**switches, "operators": sorted(self.operators)}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Dialect:
+        """Read a dialect from what :meth:`to_json` wrote. Makes no request.
+
+        Args:
+            text: A JSON object of switches; those that are left out are as in ``Dialect.CURRENT``.
+
+        Returns:
+            The dialect.
+
+        Raises:
+            ConfigurationError: The text is no such object, or a switch is not known or cannot stand so.
+        """
+        try:
+            given = json.loads(text)
+        except ValueError as error:
+            raise ConfigurationError(f"a dialect is a JSON object of switches; this is no JSON: {error}") from None
+        if not isinstance(given, dict):
+            raise ConfigurationError(f'a dialect is a JSON object such as {{"sort_key": "sorting"}}; got {given!r:.80}')
+        if isinstance(given.get("operators"), list):
+            given["operators"] = frozenset(map(str, given["operators"]))
+        hints = get_type_hints(cls)
+        known = [one.name for one in fields(cls)]
+        for name, value in given.items():
+            if name not in known:
+                raise ConfigurationError(f"a dialect has no switch {name!r}; there are: {', '.join(known)}")
+            if not _fits(value, hints[name]):
+                raise ConfigurationError(f"the switch {name!r} of a dialect is {_wording(hints[name])}; got {value!r}")
+        return cls(**given)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Dialect:
+        """Read a dialect from a JSON file: ``Client(dialect=Dialect.load("softr-dialect.json"))``. Makes no request.
+
+        Args:
+            path: The file, such as ``softrorm probe`` writes.
+
+        Returns:
+            The dialect.
+
+        Raises:
+            ConfigurationError: What it holds is no dialect.
+            OSError: It cannot be read.
+        """
+        try:
+            return cls.from_json(Path(path).read_text("utf-8"))
+        except (ConfigurationError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value from JSON is of an annotated type; a boolean is no number."""
+    if get_origin(hint) is Literal:
+        return any(value == one and type(value) is type(one) for one in get_args(hint))
+    if get_args(hint) and get_origin(hint) is not frozenset:
+        return any(_fits(value, one) for one in get_args(hint))
+    if hint is float:
+        return type(value) in {int, float} and value > 0
+    if hint is int:
+        return type(value) is int and value > 0
+    return isinstance(value, get_origin(hint) or hint)
+
+
+def _wording(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return " or ".join(json.dumps(one) for one in get_args(hint))
+    if get_origin(hint) is frozenset:
+        return "a list of operators"
+    if get_args(hint):
+        return " or ".join(map(_wording, get_args(hint)))
+    words = {bool: "true or false", str: "text", int: "a whole number above 0", float: "a number above 0"}
+    return words.get(hint, "null")
 
 
 Dialect.CURRENT = Dialect()
