@@ -7,7 +7,7 @@ the same in columns typed by the fields; these make no instances. ``aggregate()`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import InvalidQuery
@@ -104,11 +104,9 @@ class Frames(Reading[M]):
         if links not in {"id", "label"}:
             raise InvalidQuery(f"links is 'id' or 'label', what is to stand for a linked record, not {links!r}.")
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        readers: list[tuple[list[Any], Callable[[list[dict[str, Any]]], list[Any]]]] = []
-        for rows in self._streamed():
-            readers = readers or [(columns[name], self._reader(name, links)) for name in columns]
-            for column, read in readers:
-                column.extend(read(rows))
+        for page in self._column_pages(tuple(columns), links):
+            for name, values in page.items():
+                columns[name].extend(values)
         return columns
 
     ato_columns = twin(to_columns)
@@ -199,6 +197,13 @@ class Frames(Reading[M]):
         return aggregate(self, unnamed, named)
 
     aaggregate = twin(aggregate)
+
+    def _column_pages(self, names: tuple[str, ...], links: Links) -> Iterator[dict[str, list[Any]]]:
+        """The columns a page at a time as it is read, none kept: what a table of any size streams through."""
+        readers: dict[str, Callable[[list[dict[str, Any]]], list[Any]]] = {}
+        for rows in self._streamed():
+            readers = readers or {name: self._reader(name, links) for name in names}
+            yield {name: read(rows) for name, read in readers.items()}
 
     def _reader(self, name: str, links: Links) -> Callable[[list[dict[str, Any]]], list[Any]]:
         """What makes the column of an attribute out of the rows of a page."""
