@@ -19,7 +19,7 @@ from softrorm.query.walk import Row, SeenIds, walk
 
 if TYPE_CHECKING:
     from softrorm.client.page import Page
-    from softrorm.query.reading import Reading
+    from softrorm.query.paged import Paged
 
 _FINEST = timedelta(milliseconds=1)
 """What the service shows of a moment; what it keeps may be finer."""
@@ -79,7 +79,7 @@ class Scan:
     """
 
     def __init__(
-        self, query: Reading[Any], by: str, *, size: int, ahead: int | None = None, at_once: bool = False
+        self, query: Paged[Any], by: str, *, size: int, ahead: int | None = None, at_once: bool = False
     ) -> None:
         self._by = by
         self._query = query.order_by(by)._answered()
@@ -116,7 +116,7 @@ class Scan:
                 if late := self._missed(moment, ids):
                     yield late
 
-    def _read(self, query: Reading[Any], size: int, start: int, overlap: int) -> Iterator[Page]:
+    def _read(self, query: Paged[Any], size: int, start: int, overlap: int) -> Iterator[Page]:
         condition = query._compiled(self._binding)
         if condition is False:
             return iter(())
