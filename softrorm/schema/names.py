@@ -1,16 +1,22 @@
-"""Names: from what people call tables and fields in Softr to what Python can call classes and attributes."""
+"""Names: from what people call tables, fields and choices in Softr to what Python can call classes and attributes."""
 
 from __future__ import annotations
 
 import keyword
 import re
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container
 
 from softrorm.models.model import Model
 
 TAKEN = frozenset(dir(Model)) | {"Meta"}
 """The names that every model has, so that no field can."""
+LONGEST = 40
+"""Letters of a name; the rest of a table's or field's name does not help a reader."""
+
+_SPOKEN = {"&": " and ", "%": " percent ", "#": " number ", "ß": "ss"}
+# Where a word begins inside of one: dueDate, PDFFile; not in plurals such as IDs.
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s\b)[a-z])")
 
 
 def attribute_name(name: str, taken: Container[str] = ()) -> str:
@@ -25,12 +31,8 @@ def attribute_name(name: str, taken: Container[str] = ()) -> str:
 
     Makes no request.
     """
-    plain = "_".join(_parts(name)).lower()
-    if not plain or not plain.isidentifier():
-        plain = f"field_{plain}".rstrip("_")
-    if keyword.iskeyword(plain) or plain in TAKEN:
-        plain += "_"
-    return _unlike(plain, taken)
+    plain = _joined(name, "_", str.lower, "field_")
+    return _unlike(plain + "_" if plain in TAKEN or keyword.iskeyword(plain) else plain, taken, "_")
 
 
 def class_name(name: str, taken: Container[str] = ()) -> str:
@@ -45,25 +47,47 @@ def class_name(name: str, taken: Container[str] = ()) -> str:
 
     Makes no request.
     """
-    plain = "".join(part[:1].upper() + part[1:] for part in _parts(name))
-    if not plain or not plain.isidentifier():
-        plain = f"Table{plain}"
-    if keyword.iskeyword(plain) or plain == "Model":
-        plain += "_"
-    return _unlike(plain, taken)
+    plain = _joined(name, "", lambda part: part[:1].upper() + part[1:], "Table")
+    return _unlike(f"{plain}Table" if plain == "Model" or keyword.iskeyword(plain) else plain, taken)
 
 
-def _parts(name: str) -> Iterable[str]:
-    """The words of a name, with letters of the Latin alphabet bare of their accents, so that they can be typed."""
-    bare = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
-    # Other alphabets keep what NFKD would take apart, such as the syllables of Korean.
-    text = bare if bare.isascii() else unicodedata.normalize("NFKC", name)
-    return [part for part in re.split(r"[\W_]+", text) if part]
+def member_name(label: str, taken: Container[str] = ()) -> str:
+    """A member of an Enum for a choice: ``In progress`` is ``IN_PROGRESS``, ``1st`` is ``CHOICE_1ST``.
+
+    Args:
+        label: The choice's label.
+        taken: The members that are there already.
+
+    Returns:
+        A valid name that is not taken.
+
+    Makes no request.
+    """
+    return _unlike(_joined(label, "_", str.upper, "CHOICE_"), taken, "_")
 
 
-def _unlike(name: str, taken: Container[str]) -> str:
+def _joined(name: str, between: str, shaped: Callable[[str], str], before: str) -> str:
+    """The words of a name as one; ``before`` stands before what cannot begin a name of Python's."""
+    text = ""
+    for letter in unicodedata.normalize("NFKC", name):
+        # Letters of the Latin alphabet without their accents, so that they can be typed; others as they are.
+        bare = "".join(one for one in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(one))
+        spoken = _SPOKEN.get(letter) or (bare if bare.isascii() else letter)
+        text += spoken if len(spoken) > 1 or f"a{spoken}".isidentifier() else " "
+    parts = [shaped(part) for part in re.split(r"[\s_/⁄]+", _HUMP.sub(" ", text)) if part]
+    # The parser takes names in NFKC, in which letters without case may differ from what they were.
+    parts = [part for part in (unicodedata.normalize("NFKC", part) for part in parts) if f"a{part}".isidentifier()]
+    plain = ""
+    for part in parts:
+        if plain and len(plain) + len(between) + len(part) > LONGEST:
+            break
+        plain += between * bool(plain) + part[:LONGEST]
+    return plain if plain.isidentifier() else f"{before}{plain}".rstrip("_")
+
+
+def _unlike(name: str, taken: Container[str], between: str = "") -> str:
     number, found = 2, name
     while found in taken:
-        found = f"{name.rstrip('_')}_{number}"
+        found = f"{name.rstrip('_')}{between}{number}"
         number += 1
     return found

@@ -10,7 +10,7 @@ import pytest
 
 from softrorm import Client, ConfigurationError, InvalidQuery, InvalidValue, Model, fields
 from softrorm.schema import areflect, create_tables, reflect
-from softrorm.schema.names import attribute_name, class_name
+from softrorm.schema.names import attribute_name, class_name, member_name
 
 
 class Album(Model):
@@ -179,8 +179,14 @@ def test_names_with_a_slash_are_found(music):
         ("a__b", "a_b"),
         ("Fälligkeit", "falligkeit"),
         ("状態", "状態"),
-        ("Größe", "größe"),
-        ("%", "field"),
+        ("Größe", "grosse"),
+        ("%", "percent"),
+        ("# of people", "number_of_people"),
+        ("dueDate", "due_date"),
+        ("PDFFile", "pdf_file"),
+        ("IDs", "ids"),
+        ("नाम", "नाम"),
+        ("💥", "field"),
         ("", "field"),
     ],
 )
@@ -193,12 +199,35 @@ def test_names_that_come_to_the_same_are_told_apart():
     assert attribute_name("Due-date", {"due_date"}) == "due_date_2"
     assert attribute_name("Due.date", {"due_date", "due_date_2"}) == "due_date_3"
     assert attribute_name("Save!", {"save_"}) == "save_2"
-    assert class_name("Time zones", {"TimeZones"}) == "TimeZones_2"
+    assert class_name("Time zones", {"TimeZones"}) == "TimeZones2"
 
 
 @pytest.mark.parametrize(
     ("name", "cls"),
-    [("Time zones", "TimeZones"), ("HTTP log", "HTTPLog"), ("2025", "Table2025"), ("!", "Table"), ("model", "Model_")],
+    [
+        ("Time zones", "TimeZones"),
+        ("HTTP log", "HTTPLog"),
+        ("2025", "Table2025"),
+        ("!", "Table"),
+        ("model", "ModelTable"),
+    ],
 )
 def test_classes_are_the_names_of_tables_as_python_can_call_them(name, cls):
     assert class_name(name) == cls
+
+
+@pytest.mark.parametrize(
+    ("label", "member"),
+    [("In progress", "IN_PROGRESS"), ("1st", "CHOICE_1ST"), ("💥", "CHOICE"), ("None", "NONE"), ("já", "JA")],
+)
+def test_members_are_the_labels_of_choices_as_python_can_call_them(label, member):
+    assert member_name(label) == member
+    assert member_name(label, {member}) == f"{member}_2"
+
+
+def test_long_names_end_at_a_word():
+    assert (
+        attribute_name("The day on which the whole of the work has to be done")
+        == "the_day_on_which_the_whole_of_the_work"
+    )
+    assert class_name("x" * 99) == "X" + "x" * 39
