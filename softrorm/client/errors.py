@@ -20,6 +20,7 @@
     │   └── AmbiguousWrite              a create whose answer was lost
     ├── ConfigurationError              no client, no key, an address that will not do
     ├── InvalidQuery                    a filter or order that cannot work  (ValueError)
+    │   └── InvalidExpression           a filter as text that cannot (softrorm.query.language)
     ├── InvalidValue                    a value that its field cannot hold  (ValueError, TypeError)
     │   └── ReadOnlyField               an assignment to a computed field   (AttributeError)
     ├── InvalidState                    a move that an object of a session cannot make  (ValueError)

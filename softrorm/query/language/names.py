@@ -1,0 +1,87 @@
+"""What the names in an expression mean: fields by attribute, by id, or by what they are called in Softr."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.errors import InvalidQuery
+from softrorm.query.operators import nearest
+
+if TYPE_CHECKING:
+    from softrorm.query.protocols import FieldLike
+
+
+def field_of(model: type[Any], text: str) -> FieldLike:
+    """The field of a model that somebody means.
+
+    Args:
+        model: The model.
+        text: An attribute, the id of a field, or its name; small and capital letters count only where two names
+            differ in nothing else.
+
+    Raises:
+        InvalidQuery: There is none, or there are several; the message names the nearest, or all of them.
+
+    Makes no request.
+    """
+    fields: dict[str, Any] = model._meta.query_fields
+    own = [field for name, field in fields.items() if name != "id"]
+    if text in fields:
+        return fields[text]  # type: ignore[no-any-return]
+    for found in (
+        [field for field in own if field.id == text],
+        [field for field in own if field.name == text],
+        [field for field in own if field.name.casefold() == text.casefold()],
+        [field for field in own if _plain(field.name) == _plain(text)],
+    ):
+        if len(found) > 1:
+            several = ", ".join(f"{field.attribute} ({field.id})" for field in found)
+            raise InvalidQuery(f"{len(found)} fields are called {text!r}: {several}; give the id")
+        if found:
+            return found[0]  # type: ignore[no-any-return]
+    names = [field.name for field in own]
+    near = nearest(text, [*names, *fields])
+    raise InvalidQuery(f"{model.__name__} has no field {text!r}.{near} Its fields are {', '.join(names)}.")
+
+
+def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:
+    """The attributes that a list of fields names.
+
+    Args:
+        names: Names as :func:`parse_filter` takes them, several in one text with commas between.
+        model: The model.
+
+    Raises:
+        InvalidQuery: One is no field of the model.
+
+    Makes no request.
+    """
+    return [_attribute(name.strip(), model) for text in names for name in text.split(",") if name.strip()]
+
+
+def parse_order(names: Iterable[str], model: type[Any]) -> list[str]:
+    """What ``order_by()`` takes, from text: ``-due, title``.
+
+    Args:
+        names: Names as :func:`parse_filter` takes them, each with ``-`` before it for descending; several in one text
+            with commas between.
+        model: The model.
+
+    Raises:
+        InvalidQuery: One is no field of the model.
+
+    Makes no request.
+    """
+    found = [name.strip() for text in names for name in text.split(",") if name.strip()]
+    return [f"-{_attribute(name[1:], model)}" if name.startswith("-") else _attribute(name, model) for name in found]
+
+
+def _attribute(text: str, model: type[Any]) -> str:
+    return "id" if text == "id" else field_of(model, text).attribute
+
+
+def _plain(name: str) -> str:
+    """A name as it is when only letters and digits count: ``due_date`` is "Due date"."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
