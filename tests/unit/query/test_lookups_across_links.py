@@ -220,7 +220,7 @@ def test_a_second_step_that_was_ignored_stops_a_delete(world):
 
 
 def test_too_many_linked_records_are_refused_with_their_number(world, assert_requests, monkeypatch):
-    for module in (across, softrorm.query.reading):
+    for module in (across, softrorm.query.paged):
         monkeypatch.setattr(module, "MOST_LINKED", 2)
     with assert_requests(1), pytest.raises(InvalidQuery) as caught:
         list(Task.objects.filter(project__name__is_not_empty=True))
