@@ -2,8 +2,8 @@
 
 It is made of parts, a file each: :class:`~softrorm.query.query.Query` says what is asked,
 :class:`~softrorm.query.paged.Paged` reads its rows, :class:`~softrorm.query.reading.Reading` makes records of them,
-:class:`~softrorm.query.frames.Frames` plain data, and :class:`~softrorm.query.writing.Writing` writes many records. Here
-are the methods that write one.
+:class:`~softrorm.query.frames.Frames` plain data, and :class:`~softrorm.query.writing.Writing` writes many records.
+Here are the methods that write one.
 """
 
 from __future__ import annotations
