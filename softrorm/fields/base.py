@@ -91,6 +91,7 @@ class Field(Generic[T]):
             )
         self.id = id
         self.name = name or ""
+        self.is_named = bool(name)  # else it is called after the attribute, if it has no id
         self.required = required
         self.description = description
         self.default = default

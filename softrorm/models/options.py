@@ -69,6 +69,7 @@ class Options:
         self.database: str | None = declared.get("database")
         self.database_name: str | None = declared.get("database_name")
         self.table: str | None = declared.get("table")
+        self.is_named = bool(declared.get("table_name"))  # else it is called after the class, if it has no id
         self.table_name: str = declared.get("table_name") or words(_snake(self.name))
         self.client = declared.get("client")
         self.timezone = _zone(self.name, declared.get("timezone"))

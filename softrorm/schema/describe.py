@@ -14,8 +14,8 @@ from softrorm.fields.link import LinkField
 from softrorm.fields.raw import Raw
 from softrorm.fields.text import Text
 from softrorm.query.operators import nearest
-from softrorm.schema.create import definition, on_wire
-from softrorm.schema.design import key
+from softrorm.schema.definition import definition, on_wire
+from softrorm.schema.design import INVERSE, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 End: TypeAlias = tuple[str, str]
 """One end of a relation: the ids of a table and of a link in it."""
 
-INVERSE = "inverseLinkFieldId"
 UNKNOWN = "UNKNOWN"
 """The type of a Raw field that names none."""
 

@@ -1,13 +1,13 @@
-"""Design: what has to be created for a set of models, worked out and checked before any request.
+"""Design: in which order the fields of a set of models can be made, worked out and checked before any request.
 
-Fields fall into three groups, in the order in which they can be made: plain fields, which a table may be created with;
-links, which make a field in the other table as well and so come in pairs; and computed fields, which refer to fields
-that must be there before them.
+Fields fall into three groups: plain fields, which a table may be created with; links, which make a field in the other
+table as well and so come in pairs; and fields whose options refer to fields that must be there before them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,13 +18,17 @@ from softrorm.fields.text import Text
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from softrorm.fields.base import Field
     from softrorm.models import Model
 
 Key: TypeAlias = tuple[type[Any], str]
 """A field as a model and an attribute: fields themselves build conditions when compared."""
+Pair: TypeAlias = "tuple[LinkField[Any], LinkField[Any] | None]"
+"""A relation: a link, and the field at its other end where a model declares it."""
+Reference: TypeAlias = Key | str
+"""A field that options name: a declared one, or the id of one that no model declares."""
+References: TypeAlias = dict[str, Reference | list[Reference]]
+"""The options of a field that name other fields, with those."""
 
 NEEDED = {
     "LOOKUP": ("linkedRecordFieldId", "lookupFieldId"),
@@ -34,8 +38,25 @@ NEEDED = {
 }
 """The options without which a computed field means nothing (document, Field Types)."""
 
+OWN = (
+    "linkedRecordFieldId",
+    "referencedFieldIds",
+    "conditionReferencedFieldIds",
+    "urlReferencedFieldIds",
+    "specificFieldIds",
+)
+"""The options that name fields of the same table, one or a list (document, Field Types; wire-facts 8.2)."""
+INVERSE = "inverseLinkFieldId"
+LINKED = ("lookupFieldId", "rollupFieldId")
+"""The options that name a field of the table that ``linkedRecordFieldId`` leads to."""
+
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 _NAMED = re.compile(r"\{([^{}]+)\}")
+
+
+def _nothing(_model: type[Any], _name: str) -> str | None:
+    """No field is there yet."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +66,16 @@ class Design:
     Attributes:
         primary: The field that titles a table's records; ``None`` for a model without text.
         plain: The other fields of a table that need nothing but the table.
-        links: Each relation once, with the field at its other end where a model declares it.
-        computed: The computed fields, each after those that it refers to.
-        references: The options of a computed field that name other fields.
+        links: Each relation once.
+        computed: The fields that refer to others, each after those.
+        references: The options of a field that name other fields.
     """
 
     primary: dict[type[Model], Field[Any] | None] = field(default_factory=dict)
     plain: dict[type[Model], list[Field[Any]]] = field(default_factory=dict)
-    links: list[tuple[LinkField[Any], LinkField[Any] | None]] = field(default_factory=list)
+    links: list[Pair] = field(default_factory=list)
     computed: list[Field[Any]] = field(default_factory=list)
-    references: dict[Key, dict[str, Key | list[Key]]] = field(default_factory=dict)
+    references: dict[Key, References] = field(default_factory=dict)
 
 
 def key(of: Field[Any]) -> Key:
@@ -62,11 +83,17 @@ def key(of: Field[Any]) -> Key:
     return of.model, of.attribute
 
 
-def design(models: Sequence[type[Model]]) -> Design:
+def design(
+    models: Sequence[type[Model]],
+    missing: Callable[[Field[Any]], bool] = lambda _: True,
+    known: Callable[[type[Any], str], str | None] = _nothing,
+) -> Design:
     """Work out what has to be created.
 
     Args:
         models: The models, each with all models that it links to.
+        missing: Which of their fields have to be created; all unless given.
+        known: The id of a field that is there and that no model declares, by model and name.
 
     Raises:
         ConfigurationError: Something cannot be created; the message names the attribute.
@@ -75,16 +102,23 @@ def design(models: Sequence[type[Model]]) -> Design:
     """
     made = Design()
     for model in models:
-        _check_names(model, models)
-        fields = list(model._meta.own_fields.values())
-        plain = [one for one in fields if not isinstance(one, LinkField) and one.api_type not in NEEDED]
-        primary = next((one for one in plain if isinstance(one, Text)), None)
-        made.primary[model] = primary
-        made.plain[model] = [one for one in plain if one is not primary]
-    made.links.extend(_pairs(models))
-    computed = {key(one): one for model in models for one in model._meta.own_fields.values() if one.api_type in NEEDED}
-    for one in computed.values():
-        made.references[key(one)] = _references(one)
+        primary = primary_of(model)
+        made.primary[model], made.plain[model] = None, []
+        for one in filter(missing, model._meta.own_fields.values()):
+            if not one.api_type:
+                raise ConfigurationError(f"{one.label} is a {type(one).__name__} field, which has no type to create.")
+            if isinstance(one, LinkField):
+                continue
+            _refuse_incomplete(one)
+            named = references(one, known)
+            if named or one.api_type in NEEDED:
+                made.references[key(one)] = named
+            elif one is primary:
+                made.primary[model] = one
+            else:
+                made.plain[model].append(one)
+    made.links.extend(pair for pair in pairs(models) if any(missing(end) for end in pair if end is not None))
+    computed = {one: one[0]._meta.own_fields[one[1]] for one in made.references}
     before = {one: [other for other in _flat(named) if other in computed] for one, named in made.references.items()}
     try:
         made.computed.extend(computed[one] for one in TopologicalSorter(before).static_order())
@@ -94,28 +128,17 @@ def design(models: Sequence[type[Model]]) -> Design:
     return made
 
 
-def _check_names(model: type[Model], models: Sequence[type[Model]]) -> None:
-    meta = model._meta
-    if meta.abstract:
-        raise ConfigurationError(f"{meta.name} is abstract: give the models derived from it.")
-    twin = next((one for one in models if one is not model and one._meta.table_name == meta.table_name), None)
-    if twin is not None or models.count(model) > 1:
-        raise ConfigurationError(f"Two tables would be called {meta.table_name!r}; set Meta.table_name of {meta.name}.")
-    seen: dict[str, str] = {}
-    for one in meta.own_fields.values():
-        if one.id:
-            raise ConfigurationError(
-                f"{one.label} is declared by the id {one.id!r}, but the service gives the fields of a new table ids of "
-                f"its own; declare it by name: {type(one).__name__}(name={one.name!r})."
-            )
-        if not one.api_type:
-            raise ConfigurationError(f"{one.label} is a {type(one).__name__} field, which has no type to create.")
-        if one.name in seen:
-            raise ConfigurationError(f"{seen[one.name]} and {one.label} are both called {one.name!r} in the table.")
-        seen[one.name] = one.label
+def primary_of(model: type[Model]) -> Field[Any] | None:
+    """The field that is to title a table's records: the first text field."""
+    return next((one for one in model._meta.own_fields.values() if isinstance(one, Text)), None)
 
 
-def _pairs(models: Sequence[type[Model]]) -> Iterator[tuple[LinkField[Any], LinkField[Any] | None]]:
+def pairs(models: Sequence[type[Model]]) -> Iterator[Pair]:
+    """The relations between models, each once.
+
+    Raises:
+        ConfigurationError: A link leads to a model that is not among them, or two links contradict each other.
+    """
     done: set[Key] = set()
     for model in models:
         for link in _links(model):
@@ -123,7 +146,7 @@ def _pairs(models: Sequence[type[Model]]) -> Iterator[tuple[LinkField[Any], Link
                 continue
             if link.target not in models:
                 raise ConfigurationError(
-                    f"{link.label} links to {link.target.__name__}, which is not among the models to create."
+                    f"{link.label} links to {link.target.__name__}, which is not among the models given."
                 )
             partner = _partner(link)
             ends = {key(link)} | ({key(partner)} if partner else set())
@@ -135,17 +158,81 @@ def _pairs(models: Sequence[type[Model]]) -> Iterator[tuple[LinkField[Any], Link
             yield link, partner
 
 
+def references(of: Field[Any], known: Callable[[type[Any], str], str | None] = _nothing) -> References:
+    """The fields that a field's options name: by attribute, by name or by id.
+
+    Args:
+        of: The field.
+        known: The id of a field that is there and that no model declares, by model and name.
+
+    Raises:
+        ConfigurationError: There is no such field.
+
+    Makes no request.
+    """
+    options = of.schema_options()
+    if of.api_type == "FORMULA" and not options.get("referencedFieldIds"):
+        written = dict.fromkeys(_NAMED.findall(_QUOTED.sub("", options.get("formula") or "")))
+        options["referencedFieldIds"] = list(written)
+    named: References = {}
+    for option in OWN:
+        if value := options.get(option):
+            found = [_named(of, of.model, name, known) for name in ([value] if isinstance(value, str) else value)]
+            named[option] = found[0] if isinstance(value, str) else found
+    for option in LINKED:
+        if value := options.get(option):
+            named[option] = _named(of, _target(of, named.get("linkedRecordFieldId")), value, known)
+    return named
+
+
+def _target(of: Field[Any], through: Reference | list[Reference] | None) -> Any:
+    """The model that the link of a computed field leads to."""
+    link = through[0]._meta.own_fields[through[1]] if isinstance(through, tuple) else None
+    if isinstance(link, LinkField):
+        return link.target
+    what = "a link that no model declares" if link is None else f"{link.label}, which is no link"
+    raise ConfigurationError(f"{of.label}: linkedRecordFieldId names {what}.")
+
+
+def _named(of: Field[Any], model: type[Model], name: str, known: Callable[[type[Any], str], str | None]) -> Reference:
+    fields = model._meta.own_fields
+    found = fields.get(name) or next((one for one in fields.values() if name in {one.name, one.id}), None)
+    if found is not None:
+        return key(found)
+    if (id := known(model, name)) is not None:
+        return id
+    raise ConfigurationError(
+        f"{of.label} refers to {name!r}, which is no field of {model.__name__}.{nearest(str(name), fields)}"
+    )
+
+
+def _refuse_incomplete(of: Field[Any]) -> None:
+    options = of.schema_options()
+    for option in NEEDED.get(of.api_type, ()):
+        if not options.get(option):
+            raise ConfigurationError(
+                f"{of.label} is a {of.api_type} field and needs options={{{option!r}: ...}}; "
+                "options that want the id of a field take its attribute."
+            )
+
+
 def _partner(link: LinkField[Any]) -> LinkField[Any] | None:
     """The declared other end of a relation; either end may name the other."""
     if link.inverse is None:
-        naming = [one for one in _links(link.target) if one.inverse == link.attribute and one.target is link.model]
+        by_id = link.options.get(INVERSE)
+        naming = [
+            one
+            for one in _links(link.target)
+            if one.target is link.model
+            and (one.inverse == link.attribute or (one.inverse is None and by_id is not None and one.id == by_id))
+        ]
         return naming[0] if naming else None
     partner = link.target._meta.own_fields.get(link.inverse)
     if not isinstance(partner, LinkField):
-        known = [one.attribute for one in _links(link.target)]
+        declared = [one.attribute for one in _links(link.target)]
         raise ConfigurationError(
             f"{link.label}: inverse={link.inverse!r} is no link of {link.target.__name__}."
-            f"{nearest(link.inverse, known)}"
+            f"{nearest(link.inverse, declared)}"
         )
     if partner.target is not link.model or partner.inverse not in {None, link.attribute}:
         raise ConfigurationError(f"{link.label} names {partner.label} as its inverse, which leads elsewhere.")
@@ -156,41 +243,9 @@ def _links(model: type[Model]) -> list[LinkField[Any]]:
     return [one for one in model._meta.own_fields.values() if isinstance(one, LinkField)]
 
 
-def _references(of: Field[Any]) -> dict[str, Key | list[Key]]:
-    """The fields that a computed field's options name, by attribute or by name."""
-    options = of.schema_options()
-    for option in NEEDED[of.api_type]:
-        if not options.get(option):
-            raise ConfigurationError(
-                f"{of.label} is a {of.api_type} field and needs options={{{option!r}: ...}}; "
-                "options that want the id of a field take its attribute."
-            )
-    named: dict[str, Key | list[Key]] = {}
-    if of.api_type == "FORMULA":
-        written = _NAMED.findall(_QUOTED.sub("", options["formula"]))
-        wanted = options.get("referencedFieldIds") or dict.fromkeys(written)
-        named["referencedFieldIds"] = [key(_named(of, of.model, name)) for name in wanted]
-        return named
-    link = _named(of, of.model, options["linkedRecordFieldId"])
-    if not isinstance(link, LinkField):
-        raise ConfigurationError(f"{of.label}: linkedRecordFieldId names {link.label}, which is no link.")
-    named["linkedRecordFieldId"] = key(link)
-    for option in ("lookupFieldId", "rollupFieldId"):
-        if option in options:
-            named[option] = key(_named(of, link.target, options[option]))
-    return named
-
-
-def _named(of: Field[Any], model: type[Model], name: str) -> Field[Any]:
-    fields = model._meta.own_fields
-    found = fields.get(name) or next((one for one in fields.values() if one.name == name), None)
-    if found is None:
-        raise ConfigurationError(
-            f"{of.label} refers to {name!r}, which is no field of {model.__name__}.{nearest(str(name), fields)}"
-        )
-    return found
-
-
-def _flat(named: dict[str, Key | list[Key]]) -> Iterable[Key]:
+def _flat(named: References) -> Iterable[Reference]:
     for one in named.values():
-        yield from one if isinstance(one, list) else [one]
+        if isinstance(one, list):
+            yield from one
+        else:
+            yield one

@@ -1,0 +1,265 @@
+"""Comparing: what a declared field says and its table does otherwise.
+
+What a declaration leaves open is no difference: a description, a default, an option or the choices that it does not
+name are as they are. Both the check and the push start here, so that a schema which was pushed passes the check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from softrorm.fields.choice import SelectField
+from softrorm.fields.raw import Raw
+from softrorm.models.binding import choice_key
+from softrorm.schema.definition import default_of
+from softrorm.schema.design import INVERSE, LINKED, OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from softrorm.client.dialect import Dialect
+    from softrorm.client.lock import LockedField
+    from softrorm.client.resources import TableField
+    from softrorm.fields.base import Field
+    from softrorm.schema.design import Pair, Reference, References
+
+TARGET = "linkedTableId"
+_DERIVED = {"LOOKUP", "ROLLUP", "COUNT"}  # how many values they hold follows from the link
+_APART = {"choices", "valid", "isValid", "counter", "returnedField", "viewId", TARGET, INVERSE, *OWN, *LINKED}
+"""The options that are compared in a way of their own, or that the service keeps for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a table does otherwise than declared.
+
+    Attributes:
+        kind: What it is; see :data:`softrorm.schema.check.KINDS`.
+        what: The thing in words, such as ``name`` or ``options.maxLength``.
+        live: How it is in the table; ``None`` for not at all.
+        declared: How it is declared; ``None`` for not at all.
+        change: What ``update_field`` has to be given to make it so; empty if it cannot.
+    """
+
+    kind: str
+    what: str
+    live: Any
+    declared: Any
+    change: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if self.live is None:
+            return f"{self.what}: {said(self.declared)}"
+        if self.declared is None:
+            return f"{self.what}: without {said(self.live)}"
+        return f"{self.what}: {said(self.live)} -> {said(self.declared)}"
+
+
+def said(value: Any) -> str:
+    """A value in a plan or a finding, short enough for a line."""
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def compare(
+    one: Field[Any], live: TableField, dialect: Dialect, *, locked: LockedField | None = None
+) -> Iterator[Difference]:
+    """What a table says otherwise of one field, beside what it refers to.
+
+    Args:
+        one: The declared field.
+        live: The table's field.
+        dialect: How defaults are spelled.
+        locked: What the lock knows of it: the ids of its choices.
+
+    Raises:
+        ConfigurationError: The default of the field is no value of it.
+
+    Makes no request.
+    """
+    if (one.is_named or not one.id) and one.name != live.name:
+        yield Difference("name", "name", live.name, one.name, {"name": one.name})
+    if one.api_type and not _same_type(one, live):
+        yield Difference("type", "type", live.type, one.api_type, {"type": one.api_type})
+        return  # whose options mean something else
+    if isinstance(one, Raw):
+        if one.writable and live.readonly:
+            yield Difference("read-only", "read-only", True, False)
+        return
+    if one.many != live.allow_multiple_entries and _cares_how_many(one):
+        change: dict[str, Any] = {} if one.api_type in _DERIVED else {"allow_multiple_entries": one.many}
+        yield Difference("several", "several values", live.allow_multiple_entries, one.many, change)
+    if one.description is not None and one.description != (live.description or ""):
+        change = {"description": one.description}
+        yield Difference("description", "description", live.description or None, one.description, change)
+    if one.required != live.required and one.writable:
+        yield Difference("required", "required", live.required, one.required, {"required": one.required})
+    if one.writable and live.readonly:
+        yield Difference("read-only", "read-only", True, False)
+    if one.default is not None:
+        default = default_of(one, dialect)
+        if not _same_default(default, live.default_value):
+            shown = live.default_value
+            yield Difference("default", "default", shown, default, {"default_value": default})
+    if isinstance(one, SelectField) and one.catalog.info:
+        yield from compare_choices(one, live, locked)
+    yield from _options(one, live)
+
+
+def _same_type(one: Field[Any], live: TableField) -> bool:
+    # A DATE is a DATETIME with precision DATE (wire-facts 8.3).
+    return one.api_type == live.type or {one.api_type, live.type} == {"DATE", "DATETIME"}
+
+
+def _cares_how_many(one: Field[Any]) -> bool:
+    """Whether the number of values changes how a field reads; files are always a list, raw results stay raw."""
+    if one.api_type == "ATTACHMENT":
+        return False
+    return one.writable or getattr(one, "returns", None) is not None
+
+
+def _same_default(declared: Any, live: Any) -> bool:
+    if isinstance(live, dict):  # a choice (wire-facts 8.1)
+        return declared in {live.get("id"), live.get("label")}
+    return bool(declared == live)
+
+
+def _options(one: Field[Any], live: TableField) -> Iterator[Difference]:
+    declared, there = one.schema_options(), live.options.to_wire()
+    if isinstance(one, SelectField) and not one.catalog.info and not one.allow_new:
+        declared.pop("allowToAddNewChoice")  # any label is taken, so that nothing is said of new ones
+    for option, value in declared.items():
+        if option not in _APART and not _within(value, there.get(option)):
+            kind = "precision" if option == "precision" and one.api_type in {"DATE", "DATETIME"} else "option"
+            yield Difference(kind, f"options.{option}", there.get(option), value, {"options": {option: value}})
+    returned = declared.get("returnedField")
+    found = there.get("returnedField")
+    if isinstance(returned, dict) and isinstance(found, dict) and returned.get("type") != found.get("type"):
+        change = {"options": {"returnedField": returned}}
+        yield Difference("returns", "result type", found.get("type"), returned.get("type"), change)
+
+
+def _within(declared: Any, live: Any) -> bool:
+    """Whether all that is declared is so in the table, which may say more."""
+    if isinstance(declared, dict) and isinstance(live, dict):
+        return all(_within(value, live.get(name)) for name, value in declared.items())
+    return bool(declared == live) or (declared in (None, "", [], {}) and live in (None, "", [], {}))
+
+
+# --- choices --------------------------------------------------------------------------------------------------
+
+
+def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField | None) -> Iterator[Difference]:
+    """What the choices of a table's field have otherwise. A choice that stays keeps its id (wire-facts 8.3).
+
+    Args:
+        one: The declared field; it names choices.
+        live: The table's field.
+        locked: What the lock knows of it.
+
+    Makes no request.
+    """
+    there = [dict(choice) for choice in live.options.get("choices") or ()]
+    matched = matched_choices(one, there, locked)
+    merged: list[dict[str, Any]] = []
+    for value, choice in one.catalog.info.items():
+        known = matched.get(choice_key(value))
+        wanted = {**(known or {}), "label": choice.label, **({"color": choice.color} if choice.color else {})}
+        if known is None and choice.id:
+            wanted["id"] = choice.id
+        merged.append(wanted)
+    kept = {id(one) for one in matched.values()}
+    extra = [choice for choice in there if id(choice) not in kept]
+    change = {"options": {"choices": [*merged, *extra]}}
+    for value, choice in one.catalog.info.items():
+        known = matched.get(choice_key(value))
+        if known is None:
+            yield Difference("choice missing", f"choice {choice.label!r}", None, choice.label, change)
+        elif known["label"] != choice.label:
+            yield Difference("choice renamed", f"choice {known['label']!r}", known["label"], choice.label, change)
+        elif choice.color and known.get("color") != choice.color:
+            what = f"colour of choice {choice.label!r}"
+            yield Difference("choice colour", what, known.get("color"), choice.color, change)
+    order = [there.index(known) for value in one.catalog.info if (known := matched.get(choice_key(value)))]
+    if order != sorted(order):
+        labels = [choice.label for choice in one.catalog.info.values()]
+        yield Difference("choice order", "order of the choices", [choice["label"] for choice in there], labels, change)
+    for left in extra:
+        without = {"options": {"choices": merged}}
+        yield Difference("choice unknown", f"choice {left['label']!r}", left["label"], None, without)
+
+
+def matched_choices(
+    one: SelectField[Any], there: Sequence[dict[str, Any]], locked: LockedField | None
+) -> dict[str, dict[str, Any]]:
+    """The choice of a table that each declared one is: by its id, by the id that the lock has, or by label.
+
+    Args:
+        one: The declared field.
+        there: The choices of the table's field.
+        locked: What the lock knows of it.
+
+    Makes no request.
+    """
+    by_id = {choice.get("id"): choice for choice in there}
+    found: dict[str, dict[str, Any]] = {}
+    ways: tuple[Callable[[Any, Any], Any], ...] = (
+        lambda _, choice: by_id.get(choice.id),
+        lambda value, _: by_id.get(locked.choices.get(choice_key(value))) if locked else None,
+        lambda _, choice: next((one for one in there if one.get("label") == choice.label), None),
+    )
+    claimed: set[int] = set()
+    for way in ways:
+        for value, choice in one.catalog.info.items():
+            known = way(value, choice) if choice_key(value) not in found else None
+            if known is not None and id(known) not in claimed:
+                claimed.add(id(known))
+                found[choice_key(value)] = known
+    return found
+
+
+# --- references -----------------------------------------------------------------------------------------------
+
+
+def compare_references(
+    one: Field[Any], live: TableField, named: References, id_of: Callable[[Reference], str | None]
+) -> Iterator[Difference]:
+    """What the options of a field refer to otherwise than declared.
+
+    Args:
+        one: The declared field.
+        live: The table's field.
+        named: What its options name.
+        id_of: The id of what is named; ``None`` for what is not there yet.
+
+    Makes no request.
+    """
+    there, declared = live.options.to_wire(), one.schema_options()
+    for option, wanted in named.items():
+        if option == "referencedFieldIds" and declared.get("formula") == there.get("formula"):
+            continue  # the service reads them off the formula
+        ids = [id_of(each) for each in wanted] if isinstance(wanted, list) else id_of(wanted)
+        if ids != there.get(option):
+            change = {"options": {option: wanted}}
+            yield Difference("reference", f"options.{option}", there.get(option), declared.get(option, ids), change)
+
+
+def compare_link(
+    relation: Pair, lives: tuple[TableField, TableField | None], target: str | None
+) -> Iterator[Difference]:
+    """Where a link of a table leads otherwise than declared.
+
+    Args:
+        relation: The declared link, and the declared field at its other end.
+        lives: The table's fields of both.
+        target: The id of the linked table.
+
+    Makes no request.
+    """
+    (link, partner), (live, other) = relation, lives
+    leads = live.options.get(TARGET)
+    if leads != target:
+        yield Difference("target", "linked table", leads, link.target._meta.table_name)
+    elif partner is not None and other is not None and live.options.get(INVERSE) != other.id:
+        yield Difference("inverse", "other end", live.options.get(INVERSE), partner.name)

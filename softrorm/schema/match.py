@@ -1,0 +1,169 @@
+"""Matching: which table is whose model's, and which field is whose attribute's.
+
+An id decides: the one that the model declares, or the one that the lock remembers, by which a field that was renamed in
+the model is still the same field. Where there is none the name decides. A link that has no name of its own yet is
+found at the other end of its relation: the service makes both ends, and names the second after the first one's table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from softrorm.fields.link import LinkField
+from softrorm.schema.design import INVERSE, pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from softrorm.client.lock import Lock, LockedTable
+    from softrorm.client.resources import Table, TableField
+    from softrorm.fields.base import Field
+    from softrorm.models import Model
+    from softrorm.schema.design import Pair
+    from softrorm.schema.groups import Group
+
+
+LINK = LinkField.api_type
+
+
+@dataclass(slots=True)
+class Match:
+    """A model and its table.
+
+    Attributes:
+        model: The model.
+        table: Its table; ``None`` if there is none.
+        locked: What the lock knows of it.
+        fields: The table's field of each attribute that has one.
+    """
+
+    model: type[Model]
+    table: Table | None
+    locked: LockedTable | None
+    fields: dict[str, TableField] = field(default_factory=dict)
+
+    @property
+    def unclaimed(self) -> list[TableField]:
+        """The fields of the table that no attribute stands for."""
+        claimed = {one.id for one in self.fields.values()}
+        return [one for one in self.table.fields if one.id not in claimed] if self.table else []
+
+    def of(self, one: Field[Any]) -> TableField | None:
+        """The field of the table that an attribute stands for."""
+        return self.fields.get(one.attribute)
+
+
+def match(group: Group, lock: Lock) -> dict[type[Model], Match]:
+    """Find the tables and fields of a database's models.
+
+    Args:
+        group: The models, and what is there.
+        lock: What is known of it.
+
+    Raises:
+        ConfigurationError: Links contradict each other.
+
+    Makes no request.
+    """
+    found = {model: _table(model, group.tables, lock) for model in group.models}
+    for one in found.values():
+        _by_id(one)
+        _by_name(one)
+    _links(found)
+    return found
+
+
+def _table(model: type[Model], tables: Sequence[Table], lock: Lock) -> Match:
+    meta = model._meta
+    by_id = {table.id: table for table in tables}
+    locked = lock.tables.get(meta.name)
+    if locked is not None and locked.id not in by_id:
+        locked = None  # of a table that is there no more, or of another database
+    table = by_id.get(meta.table or "") or (by_id[locked.id] if locked else None)
+    if table is None:
+        named = [one for one in tables if one.name == meta.table_name]
+        table = named[0] if len(named) == 1 else None
+    if table is None or (locked is not None and locked.id != table.id):
+        locked = None
+    return Match(model, table, locked)
+
+
+def _by_id(found: Match) -> None:
+    known = {one.id: one for one in found.table.fields} if found.table else {}
+    locked = found.locked.fields if found.locked else {}
+    for name, one in found.model._meta.own_fields.items():
+        ids = [one.id, locked[name].id if name in locked else None]
+        there = next((known[id] for id in ids if id in known), None)
+        if there is not None:
+            found.fields[name] = there
+
+
+def _by_name(found: Match) -> None:
+    """Claim by name what is of the right type; links come later, in pairs."""
+    for name, one in found.model._meta.own_fields.items():
+        if name in found.fields or isinstance(one, LinkField):
+            continue
+        there = [other for other in found.unclaimed if other.name == one.name and other.type == one.api_type]
+        if there:
+            found.fields[name] = there[0]
+
+
+def _links(found: dict[type[Model], Match]) -> None:
+    """Claim links: first the other ends of those that are known, so that no name takes them away."""
+    relations = list(pairs(tuple(found)))
+    taken: set[tuple[str, str]] = set()  # other ends, by table and id, of relations that declare one end only
+
+    def settle(relation: Pair) -> bool:
+        for one, other in _both_ways(relation):
+            here, there = found[one.model], found[one.target]
+            if (live := here.of(one)) is None:
+                continue
+            back = live.options.get(INVERSE)
+            if other is None:
+                if there.table is not None and back:
+                    taken.add((there.table.id, back))
+            elif there.of(other) is None:
+                end = next((field for field in there.unclaimed if field.id == back and field.type == LINK), None)
+                if end is not None:
+                    there.fields[other.attribute] = end
+            return True
+        return False
+
+    left = [relation for relation in relations if not settle(relation)]
+    for relation in left:
+        for one, _ in _both_ways(relation):
+            here, there = found[one.model], found[one.target]
+            named = [
+                field
+                for field in here.unclaimed
+                if field.name == one.name
+                and field.type == LINK
+                and there.table is not None
+                and field.options.get("linkedTableId") == there.table.id
+                and here.table is not None
+                and (here.table.id, field.id) not in taken
+            ]
+            if named:
+                here.fields[one.attribute] = named[0]
+                settle(relation)
+                break
+    _by_any_type(found.values(), taken)
+
+
+def _by_any_type(found: Iterable[Match], taken: set[tuple[str, str]]) -> None:
+    """Claim by name what is left: fields of another type than declared, and links that lead elsewhere."""
+    for here in found:
+        for name, one in here.model._meta.own_fields.items():
+            if name in here.fields or here.table is None:
+                continue
+            named = [
+                other for other in here.unclaimed if other.name == one.name and (here.table.id, other.id) not in taken
+            ]
+            if named:
+                here.fields[name] = named[0]
+
+
+def _both_ways(relation: Pair) -> list[tuple[LinkField[Any], LinkField[Any] | None]]:
+    link, partner = relation
+    return [(link, partner)] if partner is None else [(link, partner), (partner, link)]

@@ -1,0 +1,204 @@
+"""Changes: the steps for tables and fields that are there and are declared otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from softrorm.fields.link import LinkField
+from softrorm.schema.compare import Difference, compare, compare_link, compare_references
+from softrorm.schema.definition import definition
+from softrorm.schema.design import INVERSE, references
+from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
+
+if TYPE_CHECKING:
+    from softrorm.client.resources import TableField
+    from softrorm.fields.base import Field
+    from softrorm.schema.match import Match
+    from softrorm.schema.pushing.plan import Step
+    from softrorm.schema.pushing.scene import Scene
+
+LINK = LinkField.api_type
+EVERYTHING = "all its values"
+
+
+def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
+    """The steps for what is there.
+
+    Args:
+        scene: The models and tables. A field that has to be made anew is missing afterwards.
+
+    Returns:
+        The steps that can be done at once, and those that need fields which are still to be made.
+
+    Raises:
+        ConfigurationError: A declaration contradicts itself; the message names the attribute.
+
+    Makes no request.
+    """
+    early: list[Step] = []
+    late: list[Step] = []
+    for found in scene.found.values():
+        if found.table is None:
+            continue
+        early += _of_table(scene, found)
+        for name, one in found.model._meta.own_fields.items():
+            live = found.fields.get(name)
+            if live is None:
+                continue
+            early += _settled(scene, one, live, [*_of_field(scene, one, live), *_of_link(scene, one, live)])
+            if name in found.fields and live.type == one.api_type:
+                named = references(one, scene.undeclared)
+                refers = list(compare_references(one, live, named, scene.id_of))
+                waits = any(scene.id_of(each) is None for each in _flat(named.values()))
+                (late if waits else early).extend(_settled(scene, one, live, refers))
+    # One end of a pair may have been looked at before the other end turned out to need replacing.
+    return [step for step in early if step.action != "update_field" or _is_there(scene, step)], late
+
+
+def _of_table(scene: Scene, found: Match) -> Iterator[Step]:
+    assert found.table is not None  # noqa: S101 - the caller has looked
+    meta, table = found.model._meta, found.table
+    asked: dict[str, str] = {}
+    if (meta.is_named or not meta.table) and meta.table_name != table.name:
+        asked["name"] = meta.table_name
+    text = description_of(found.model)
+    if text is not None and text != (table.description or ""):
+        asked["description"] = text
+    if asked:
+        details = tuple(str(Difference("", name, getattr(table, name) or None, text)) for name, text in asked.items())
+        yield scene.step("update_table", meta.name, asked=asked, shown="the table itself", details=details)
+
+
+def _of_field(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
+    locked = scene.found[one.model].locked
+    return compare(one, live, scene.dialect, locked=locked.fields.get(one.attribute) if locked else None)
+
+
+def _of_link(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
+    relation = next((pair for pair in scene.pairs if pair[0] is one), None)
+    if relation is not None and live.type == LINK:
+        link, partner = relation
+        linked = scene.found[link.target]
+        other = linked.of(partner) if partner is not None else None
+        yield from compare_link(relation, (live, other), linked.table.id if linked.table else None)
+
+
+def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
+    """The steps that settle what can be settled; the rest is held, or noted."""
+    scene.notes += [
+        f"{one.label}: {difference}. The API cannot change that."
+        for difference in differences
+        if difference.kind in {"inverse", "read-only"}
+    ]
+    lossy = [difference for difference in differences if is_lossy(difference)]
+    safe = [difference for difference in differences if difference.change and difference not in lossy]
+    if any(_needs_replacing(one, live, difference) for difference in lossy):
+        return _replaced(scene, one, live, lossy)
+    made = [_update(scene, one, live, safe)] if safe else []
+    if lossy:
+        step = _update(scene, one, live, lossy, "; ".join(map(_loss, lossy)))
+        (made if scene.destroy else scene.held).append(step)
+    return made
+
+
+def is_lossy(difference: Difference) -> bool:
+    """Whether something is lost where a difference is settled."""
+    match difference.kind:
+        case "type" | "target" | "choice unknown":
+            return True
+        case "several":
+            return not difference.declared and bool(difference.change)
+        case "precision":
+            return bool(difference.declared == "DATE")
+    return False
+
+
+def _loss(difference: Difference) -> str:
+    match difference.kind:
+        case "choice unknown":
+            return f"{difference.what}, which records that have it then show as its bare id"
+        case "several":
+            return "all values of a cell but the first"
+        case "precision":
+            return "times of day"
+    return f"values that are no {difference.declared}"
+
+
+def _needs_replacing(one: Field[Any], live: TableField, difference: Difference) -> bool:
+    """Links and computed fields have no values that another type or table could take over."""
+    if difference.kind == "target":
+        return True
+    return difference.kind == "type" and (LINK in {one.api_type, live.type} or live.readonly or not one.writable)
+
+
+def _update(scene: Scene, one: Field[Any], live: TableField, given: Sequence[Difference], loses: str = "") -> Step:
+    asked: dict[str, Any] = {}
+    for difference in given:
+        options = {**asked.get("options", {}), **difference.change.get("options", {})}
+        asked = {**asked, **difference.change, **({"options": options} if options else {})}
+    if "type" in asked:
+        asked = {**definition(one, scene.dialect), **asked}
+    return scene.step(
+        "update_field",
+        one.model.__name__,
+        one.attribute,
+        asked={"definition": spelled(asked), "choices": choice_keys(one)},
+        shown=f"{live.name} ({one.attribute})",
+        details=tuple(map(str, given)),
+        loses=loses,
+    )
+
+
+def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[Difference]) -> list[Step]:
+    """Out with the old field, with both ends of a link, so that the new one is missing and gets made."""
+    found = scene.found[one.model]
+    if found.table is not None and live.id == found.table.primary_field_id:
+        scene.notes.append(f"{one.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
+        return []
+    steps = [
+        scene.step(
+            "delete_field",
+            one.model.__name__,
+            one.attribute,
+            asked={"id": live.id},
+            sign="-",
+            shown=f"{live.name} ({one.attribute}), to be made anew",
+            details=tuple(map(str, lossy)),
+            loses=EVERYTHING,
+        )
+    ]
+    ends = [(found, one.attribute)]
+    for other in scene.found.values():
+        for end in other.table.fields if other.table else ():
+            if LINK in {live.type} and end.id == live.options.get(INVERSE) and end.options.get(INVERSE) == live.id:
+                name = next((name for name, field in other.fields.items() if field.id == end.id), "")
+                ends.append((other, name))
+                steps.append(delete_field(scene, other, end, name or "the other end", EVERYTHING))
+    if not scene.destroy:
+        scene.held += steps
+        return []
+    for match, name in ends:
+        match.fields.pop(name, None)
+    return steps
+
+
+def delete_field(scene: Scene, found: Match, live: TableField, what: str, loses: str = "") -> Step:
+    """The step that removes a field."""
+    return scene.step(
+        "delete_field",
+        found.model.__name__,
+        asked={"id": live.id},
+        sign="-",
+        shown=f"{live.name} ({what})",
+        loses=loses,
+    )
+
+
+def _is_there(scene: Scene, step: Step) -> bool:
+    return any(step.attribute in found.fields for found in scene.found.values() if found.model.__name__ == step.table)
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for one in values:
+        yield from one if isinstance(one, list) else [one]

@@ -1,0 +1,183 @@
+"""The plan of a push: what will be done, in words and as JSON that can be applied later, exactly.
+
+A step names tables and fields by model and attribute, since some of them get their ids only while it is carried out.
+The digest of each database says what the plan was made for: one that changed since is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from softrorm.client.errors import ConfigurationError
+from softrorm.client.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from softrorm.client.resources import Table
+
+VERSION = 1
+FIELD, TABLE = "$field", "$table"
+"""The keys that stand for an id in what a step sends: ``{"$field": ["Task", "project"]}``, ``{"$table": "Task"}``."""
+
+_VOLATILE = ("createdAt", "updatedAt", "defaultViewId", "counter", "locked")
+_SIGNS = {"+": "to add", "~": "to change", "-": "to remove"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do.
+
+    Attributes:
+        action: What; see :data:`softrorm.schema.pushing.apply.ACTIONS`.
+        database: The database, as the plan calls it.
+        table: The table, by the name of its model; empty for the database itself.
+        attribute: The field, by its attribute.
+        asked: What is sent, with references for ids that nobody knows yet.
+        sign: ``+``, ``~`` or ``-``.
+        shown: The thing in words.
+        details: More lines on it.
+        loses: What is lost for good.
+    """
+
+    action: str
+    database: str
+    table: str = ""
+    attribute: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    sign: str = "~"
+    shown: str = ""
+    details: tuple[str, ...] = ()
+    loses: str = ""
+
+    def lines(self) -> list[str]:
+        """The step for a person."""
+        lost = f"  (lost: {self.loses})" if self.loses else ""
+        return [f"{self.sign} {self.shown}{lost}", *(f"    {line}" for line in self.details)]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A database of a plan.
+
+    Attributes:
+        name: What the plan calls it.
+        id: Its id; ``None`` if it is to be created.
+        digest: What stood there when the plan was made.
+    """
+
+    name: str
+    id: str | None
+    digest: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a push will do.
+
+    Attributes:
+        targets: The databases.
+        steps: What is done, in this order.
+        held: What would be done if it were allowed to destroy something.
+        notes: What a person should know beside that.
+        lock: The ids that are known before the first step.
+    """
+
+    targets: list[Target]
+    steps: list[Step] = field(default_factory=list)
+    held: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.steps)
+
+    @property
+    def losses(self) -> list[Step]:
+        """The steps that destroy something."""
+        return [step for step in self.steps if step.loses]
+
+    def __str__(self) -> str:
+        """The plan for a person: ``+`` is added, ``~`` changed, ``-`` removed."""
+        lines: list[str] = []
+        for target in self.targets:
+            lines.extend(self._of(target))
+        if self.held:
+            lines += ["Not done, since something would be lost; --allow-destructive does it:"]
+            lines += [f"  {line}" for step in self.held for line in step.lines()]
+        lines += [f"Note: {note}" for note in self.notes]
+        counts = Counter(step.sign for step in self.steps)
+        tally = ", ".join(f"{counts[sign]} {what}" for sign, what in _SIGNS.items() if counts[sign])
+        lines.append(f"{tally}." if tally else "Nothing to do: the tables are as the models say.")
+        return "\n".join(lines)
+
+    def _of(self, target: Target) -> Iterable[str]:
+        steps = [step for step in self.steps if step.database == target.name]
+        if not steps:
+            return
+        yield f"Database {target.name!r}{f' ({target.id})' if target.id not in {None, target.name} else ''}"
+        for table in dict.fromkeys(step.table for step in steps):
+            own = [step for step in steps if step.table == table]
+            whole = next((step for step in own if step.action in _WHOLE), None)
+            depth = "  "
+            if whole is None:
+                known = self.lock.tables.get(table)
+                yield f"  ~ table {known.name if known else table!r} ({table})"
+            for step in own:
+                depth = "  " if step is whole else "      "
+                yield from (f"{depth}{line}" for line in step.lines())
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON, which :meth:`from_json` reads."""
+        return {
+            "version": VERSION,
+            "targets": [asdict(one) for one in self.targets],
+            "steps": [asdict(one) for one in self.steps],
+            "held": [asdict(one) for one in self.held],
+            "notes": self.notes,
+            "lock": self.lock.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Self:
+        """The plan that :meth:`to_json` describes.
+
+        Raises:
+            ConfigurationError: It is none.
+        """
+        try:
+            if given["version"] != VERSION:
+                raise ValueError(f"it has version {given['version']!r}; this softrorm reads {VERSION}")
+            return cls(
+                [Target(**one) for one in given["targets"]],
+                [_step(one) for one in given["steps"]],
+                [_step(one) for one in given["held"]],
+                list(given["notes"]),
+                Lock.from_json(given["lock"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigurationError(f"This is no plan that a push saved: {type(error).__name__}: {error}.") from error
+
+
+_WHOLE = {"create_table", "delete_table", "create_database"}
+
+
+def _step(given: Mapping[str, Any]) -> Step:
+    return Step(**{**given, "details": tuple(given["details"])})
+
+
+def digest(tables: Iterable[Table]) -> str:
+    """What stands in a database, as far as plans hang on it, in 64 letters. Makes no request."""
+    shown = sorted((_lasting(table.to_wire()) for table in tables), key=lambda one: str(one["id"]))
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _lasting(one) for name, one in value.items() if name not in _VOLATILE}
+    return [_lasting(one) for one in value] if isinstance(value, list) else value

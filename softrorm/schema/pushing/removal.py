@@ -1,0 +1,90 @@
+"""Removal: the steps for what a push made once and no model declares any more.
+
+Only what the lock knows can go. A field that somebody added by hand, or a table of another program, is nobody's to
+remove; and so is the other end of a link that is still declared.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from softrorm.schema.design import INVERSE
+from softrorm.schema.pushing.changes import EVERYTHING, delete_field
+
+if TYPE_CHECKING:
+    from softrorm.client.lock import LockedTable
+    from softrorm.client.resources import TableField
+    from softrorm.schema.pushing.plan import Step
+    from softrorm.schema.pushing.scene import Scene
+
+
+def removal(scene: Scene) -> list[Step]:
+    """The steps for what is to go; they are held instead where nothing may be lost.
+
+    Args:
+        scene: The models and tables.
+
+    Makes no request.
+    """
+    steps = [*_fields(scene), *_tables(scene)]
+    if scene.destroy:
+        return steps
+    scene.held += steps
+    return []
+
+
+def _fields(scene: Scene) -> Iterator[Step]:
+    declared = {field.id for found in scene.found.values() for field in found.fields.values()}
+    for found in scene.found.values():
+        locked = scene.lock.tables.get(found.model.__name__)
+        if found.table is None or locked is None:
+            continue
+        for name in sorted(locked.fields.keys() - found.model._meta.own_fields.keys()):
+            live = found.table.field(locked.fields[name].id)
+            if live is None or live.id in declared or live.options.get(INVERSE) in declared:
+                del locked.fields[name]  # nothing is left to remove, or somebody else uses it
+            elif live.id == found.table.primary_field_id:
+                scene.notes.append(
+                    f"The field {live.name!r} ({found.model.__name__}.{name}) is declared no more; it stays, since it "
+                    "is the primary field of its table."
+                )
+            else:
+                yield delete_field(scene, found, live, name, EVERYTHING)
+                yield from _other_end(scene, live)
+
+
+def _other_end(scene: Scene, link: TableField) -> Iterator[Step]:
+    """The other end of a relation that goes, which would lead nowhere. One in the lock goes as a field of its own."""
+    for found in scene.found.values():
+        locked = scene.lock.tables.get(found.model.__name__)
+        kept = {one.id for one in locked.fields.values()} if locked else set()
+        for end in found.table.fields if found.table else ():
+            if end.id not in kept and end.options.get(INVERSE) == link.id and link.options.get(INVERSE) == end.id:
+                yield delete_field(scene, found, end, f"the other end of {link.name!r}", EVERYTHING)
+
+
+def _tables(scene: Scene) -> Iterator[Step]:
+    there = {table.id: table for table in scene.group.tables}
+    in_use = {found.table.id for found in scene.found.values() if found.table}
+    for name, locked in list(scene.lock.tables.items()):
+        if locked.database != scene.group.id or not is_orphan(name, locked):
+            continue
+        if locked.id not in there or locked.id in in_use:
+            del scene.lock.tables[name]
+            continue
+        yield scene.step(
+            "delete_table",
+            name,
+            asked={"id": locked.id},
+            sign="-",
+            shown=f"table {there[locked.id].name!r} ({name})",
+            loses="all its records",
+        )
+
+
+def is_orphan(name: str, locked: LockedTable) -> bool:
+    """Whether the module that declared a table's model is loaded and does so no more."""
+    module = sys.modules.get(locked.module)
+    return module is not None and not hasattr(module, name)

@@ -1,0 +1,131 @@
+"""The scene of a push: one database's models beside its tables, and what all parts of the diff ask of it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.lock import LockedField, LockedTable
+from softrorm.fields.choice import SelectField
+from softrorm.models.binding import choice_key
+from softrorm.schema.compare import matched_choices
+from softrorm.schema.design import pairs
+from softrorm.schema.match import match
+from softrorm.schema.pushing.plan import FIELD, Step
+
+if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
+    from softrorm.client.lock import Lock
+    from softrorm.client.resources import TableField
+    from softrorm.fields.base import Field
+    from softrorm.models import Model
+    from softrorm.schema.design import Reference
+    from softrorm.schema.groups import Group
+
+
+class Scene:
+    """A database's models and tables.
+
+    Args:
+        group: The models, and what is there.
+        lock: What is known of it.
+        dialect: How defaults are spelled.
+        destroy: Whether something may be lost.
+
+    Attributes:
+        found: The table and fields of each model.
+        pairs: The relations between the models.
+        held: What would be done if something might be lost.
+        notes: What cannot be done at all.
+
+    Raises:
+        ConfigurationError: Links contradict each other.
+    """
+
+    def __init__(self, group: Group, lock: Lock, dialect: Dialect, *, destroy: bool) -> None:
+        self.group = group
+        self.lock = lock
+        self.dialect = dialect
+        self.destroy = destroy
+        self.found = match(group, lock)
+        self.pairs = list(pairs(group.models))
+        self.held: list[Step] = []
+        self.notes: list[str] = []
+
+    def is_missing(self, one: Field[Any]) -> bool:
+        """Whether an attribute has no field yet."""
+        return self.found[one.model].of(one) is None
+
+    def undeclared(self, model: type[Any], name: str) -> str | None:
+        """The id of a field that is there and that no attribute stands for."""
+        found = self.found.get(model)
+        fields = found.unclaimed if found else []
+        return next((field.id for field in fields if name in {field.id, field.name}), None)
+
+    def id_of(self, reference: Reference) -> str | None:
+        """The id of a field that options name; ``None`` where it is not there yet."""
+        if isinstance(reference, str):
+            return reference
+        live = self.found[reference[0]].fields.get(reference[1])
+        return live.id if live else None
+
+    def step(self, action: str, model: str, attribute: str = "", **more: Any) -> Step:
+        """A step in this database."""
+        return Step(action, self.group.name, model, attribute, **more)
+
+    def remember(self) -> None:
+        """Write what was found into the lock, so that it is known by id from now on."""
+        if self.group.id is not None and self.group.name != self.group.id:
+            self.lock.databases[self.group.name] = self.group.id
+        for model, found in self.found.items():
+            if found.table is None:
+                self.lock.tables.pop(model.__name__, None)
+                continue
+            assert self.group.id is not None  # noqa: S101 - it has a table
+            known = found.locked.fields if found.locked else {}
+            there = {one.id for one in found.table.fields}
+            declared = model._meta.own_fields
+            fields = {name: one for name, one in known.items() if one.id in there and name not in declared}
+            for name, live in found.fields.items():
+                fields[name] = locked_field(declared[name], live, known.get(name))
+            self.lock.tables[model.__name__] = LockedTable(
+                self.group.id, found.table.id, found.table.name, model.__module__, fields
+            )
+
+
+def locked_field(one: Field[Any], live: TableField, known: LockedField | None = None) -> LockedField:
+    """What a lock keeps of a field.
+
+    Args:
+        one: The declared field.
+        live: The table's field.
+        known: What the lock knew.
+    """
+    choices: dict[str, str] = {}
+    if isinstance(one, SelectField):
+        there = [dict(choice) for choice in live.options.get("choices") or ()]
+        choices = {
+            name: choice["id"] for name, choice in matched_choices(one, there, known).items() if choice.get("id")
+        }
+    return LockedField(str(live.id), live.name, choices)
+
+
+def choice_keys(one: Field[Any]) -> dict[str, str]:
+    """What a lock calls each choice that a field declares, by label."""
+    info = one.catalog.info if isinstance(one, SelectField) else {}
+    return {choice.label: choice_key(value) for value, choice in info.items()}
+
+
+def spelled(value: Any) -> Any:
+    """What a step sends as JSON: declared fields as references, since they may have no id yet."""
+    if isinstance(value, tuple):
+        return {FIELD: [value[0].__name__, value[1]]}
+    if isinstance(value, dict):
+        return {name: spelled(one) for name, one in value.items()}
+    return [spelled(one) for one in value] if isinstance(value, list) else value
+
+
+def description_of(model: type[Model]) -> str | None:
+    """The description of a model's table: the text below the name of the class; ``None`` for not a word on it."""
+    text = vars(model).get("__doc__")
+    return inspect.cleandoc(text) if text else None
