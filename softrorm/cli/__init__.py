@@ -19,6 +19,7 @@ from softrorm.cli.exits import told
 COMMANDS = {
     "databases": "softrorm.cli.databases",
     "demo": "softrorm.cli.demo",
+    "export": "softrorm.cli.export",
     "sandbox": "softrorm.cli.sandbox",
 }
 """The subcommands and their modules, each with a click command called ``command``."""
