@@ -40,12 +40,11 @@ class Paged(Query[M]):
         seen = SeenIds()
         total = 0
         for page in self._requested(binding, self._start, 0, size=binding.client.dialect.page_size):
-            fresh = [row for row in page if row not in seen]
+            fresh = seen.take(page)
             if len(fresh) < len(page):
                 drift.found("a record came twice")
             elif page.total < total:
                 drift.found(f"its {total} records became {page.total}")
-            seen.add(fresh)
             total = page.total
             if fresh:
                 yield fresh

@@ -47,23 +47,30 @@ class SeenKeys:
         key = self._key(row)
         return bool(key < self.greatest) or (key == self.greatest and row["id"] in self.ids)
 
-    def add(self, rows: list[Row]) -> None:
-        """Take note of rows that are handed out.
+    def take(self, rows: list[Row]) -> list[Row]:
+        """Take note of rows that are handed out, and leave out those that were before.
 
         Raises:
             DriftError: They do not come in the order asked for.
         """
+        before, ids, fresh = self.greatest, self.ids, []
         for row in rows:
             key = self._key(row)
             if self.greatest is None or key > self.greatest:
                 self.greatest, self.ids = key, {row["id"]}
             elif key == self.greatest:
+                if row["id"] in self.ids:
+                    continue
                 self.ids.add(row["id"])
+            elif before is not None and (key < before or (key == before and row["id"] in ids)):
+                continue
             else:
                 raise DriftError(
                     f"The service answered records out of the order asked for, that of {self._name}: {key} after "
                     f"{self.greatest}. A stable scan cannot go on; order_by() another field to read plain pages."
                 )
+            fresh.append(row)
+        return fresh
 
 
 class Scan:
@@ -108,7 +115,7 @@ class Scan:
                 new = seen.greatest not in ties
                 ties[seen.greatest] = seen.ids  # which grows as long as further rows of the moment come
                 if new and self._at_once and (late := self._missed(seen.greatest, seen.ids)):
-                    seen.add(late)
+                    seen.take(late)
                     yield late
         # All that the service counts were seen, and none of them moved: nothing can be missing.
         if not (quiet and count == total) and not self._at_once:

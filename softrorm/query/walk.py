@@ -29,8 +29,8 @@ class Seen(Protocol):
     def __contains__(self, row: object) -> bool:
         """Whether a row was handed out, or precedes one that was."""
 
-    def add(self, rows: list[Row]) -> None:
-        """Take note of rows that are handed out."""
+    def take(self, rows: list[Row]) -> list[Row]:
+        """Take note of rows that are handed out, and leave out those that were before."""
 
 
 class SeenIds:
@@ -42,9 +42,12 @@ class SeenIds:
     def __contains__(self, row: Any) -> bool:
         return row["id"] in self._ids
 
-    def add(self, rows: list[Row]) -> None:
-        """Take note of rows that are handed out."""
-        self._ids.update(row["id"] for row in rows)
+    def take(self, rows: list[Row]) -> list[Row]:
+        """Take note of rows that are handed out, and leave out those that were before."""
+        known = self._ids
+        fresh = [row for row in rows if row["id"] not in known]
+        known.update([row["id"] for row in fresh])
+        return fresh
 
 
 def walk(
@@ -80,8 +83,7 @@ def walk(
             joins = not begun or page.offset <= start or (bool(page) and page[0] in seen)
             if not joins and not (gap is not None and attempts >= patience):
                 break
-            fresh = [row for row in page if row not in seen]
-            seen.add(fresh)
+            fresh = seen.take(page)
             yield page, fresh
             end, begun = page.offset + len(page), True
             if fresh or not page:
