@@ -70,7 +70,7 @@ class Options:
         self.database_name: str | None = declared.get("database_name")
         self.table: str | None = declared.get("table")
         self.is_named = bool(declared.get("table_name"))  # else it is called after the class, if it has no id
-        self.table_name: str = declared.get("table_name") or words(_snake(self.name))
+        self.table_name: str = declared.get("table_name") or words(snake(self.name))
         self.client = declared.get("client")
         self.timezone = _zone(self.name, declared.get("timezone"))
         self.own_fields = {
@@ -240,7 +240,7 @@ def _zone(model: str, value: Any) -> tzinfo | None:
         raise ConfigurationError(f"{model}.Meta.timezone: {value!r} is no time zone such as 'Europe/Prague'.") from None
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
     """The parts of a class name; a run of capitals is an abbreviation and stays: ``HTTPLog`` is ``HTTP_log``."""
     split = "".join(f"_{letter}" if at and _begins_part(name, at) else letter for at, letter in enumerate(name))
     return "_".join(part if len(part) > 1 and part.isupper() else part.lower() for part in split.split("_") if part)

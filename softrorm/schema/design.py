@@ -133,8 +133,12 @@ def primary_of(model: type[Model]) -> Field[Any] | None:
     return next((one for one in model._meta.own_fields.values() if isinstance(one, Text)), None)
 
 
-def pairs(models: Sequence[type[Model]]) -> Iterator[Pair]:
+def pairs(models: Sequence[type[Model]], *, closed: bool = True) -> Iterator[Pair]:
     """The relations between models, each once.
+
+    Args:
+        models: The models.
+        closed: Whether every linked model has to be among them; else links to others are left out.
 
     Raises:
         ConfigurationError: A link leads to a model that is not among them, or two links contradict each other.
@@ -145,6 +149,8 @@ def pairs(models: Sequence[type[Model]]) -> Iterator[Pair]:
             if key(link) in done:
                 continue
             if link.target not in models:
+                if not closed:
+                    continue
                 raise ConfigurationError(
                     f"{link.label} links to {link.target.__name__}, which is not among the models given."
                 )
@@ -172,8 +178,7 @@ def references(of: Field[Any], known: Callable[[type[Any], str], str | None] = _
     """
     options = of.schema_options()
     if of.api_type == "FORMULA" and not options.get("referencedFieldIds"):
-        written = dict.fromkeys(_NAMED.findall(_QUOTED.sub("", options.get("formula") or "")))
-        options["referencedFieldIds"] = list(written)
+        options["referencedFieldIds"] = names_in(options.get("formula") or "")
     named: References = {}
     for option in OWN:
         if value := options.get(option):
@@ -183,6 +188,11 @@ def references(of: Field[Any], known: Callable[[type[Any], str], str | None] = _
         if value := options.get(option):
             named[option] = _named(of, _target(of, named.get("linkedRecordFieldId")), value, known)
     return named
+
+
+def names_in(formula: str) -> list[str]:
+    """The names of fields that a formula reads, in the order of its text."""
+    return list(dict.fromkeys(_NAMED.findall(_QUOTED.sub("", formula))))
 
 
 def _target(of: Field[Any], through: Reference | list[Reference] | None) -> Any:
