@@ -1,6 +1,21 @@
-"""Schemas: creating tables from models, and models from tables."""
+"""Schemas: tables from models, models from tables, and whether the two agree."""
 
+from softrorm.schema.checking import acheck, check
 from softrorm.schema.create import acreate_tables, create_tables
+from softrorm.schema.pushing import aapply, aplan, apply, apush, plan, push
 from softrorm.schema.reflect import areflect, reflect
 
-__all__ = ["acreate_tables", "areflect", "create_tables", "reflect"]
+__all__ = [
+    "aapply",
+    "acheck",
+    "acreate_tables",
+    "aplan",
+    "apply",
+    "apush",
+    "areflect",
+    "check",
+    "create_tables",
+    "plan",
+    "push",
+    "reflect",
+]

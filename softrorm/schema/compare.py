@@ -50,15 +50,15 @@ class Difference:
 
     def __str__(self) -> str:
         if self.live is None:
-            return f"{self.what}: {said(self.declared)}"
+            return f"+ {self.what} {said(self.declared)}"
         if self.declared is None:
-            return f"{self.what}: without {said(self.live)}"
+            return f"- {self.what} {said(self.live)}"
         return f"{self.what}: {said(self.live)} -> {said(self.declared)}"
 
 
 def said(value: Any) -> str:
     """A value in a plan or a finding, short enough for a line."""
-    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else repr(value)
+    text = ("yes" if value else "no") if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -175,9 +175,9 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
     for value, choice in one.catalog.info.items():
         known = matched.get(choice_key(value))
         if known is None:
-            yield Difference("choice missing", f"choice {choice.label!r}", None, choice.label, change)
+            yield Difference("choice missing", "choice", None, choice.label, change)
         elif known["label"] != choice.label:
-            yield Difference("choice renamed", f"choice {known['label']!r}", known["label"], choice.label, change)
+            yield Difference("choice renamed", "choice", known["label"], choice.label, change)
         elif choice.color and known.get("color") != choice.color:
             what = f"colour of choice {choice.label!r}"
             yield Difference("choice colour", what, known.get("color"), choice.color, change)
@@ -187,7 +187,7 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
         yield Difference("choice order", "order of the choices", [choice["label"] for choice in there], labels, change)
     for left in extra:
         without = {"options": {"choices": merged}}
-        yield Difference("choice unknown", f"choice {left['label']!r}", left["label"], None, without)
+        yield Difference("choice unknown", "choice", left["label"], None, without)
 
 
 def matched_choices(
@@ -246,7 +246,7 @@ def compare_references(
 
 
 def compare_link(
-    relation: Pair, lives: tuple[TableField, TableField | None], target: str | None
+    relation: Pair, lives: tuple[TableField, TableField | None], target: str | None, names: Mapping[str, str]
 ) -> Iterator[Difference]:
     """Where a link of a table leads otherwise than declared.
 
@@ -254,12 +254,13 @@ def compare_link(
         relation: The declared link, and the declared field at its other end.
         lives: The table's fields of both.
         target: The id of the linked table.
+        names: The names of the tables, by id.
 
     Makes no request.
     """
     (link, partner), (live, other) = relation, lives
     leads = live.options.get(TARGET)
     if leads != target:
-        yield Difference("target", "linked table", leads, link.target._meta.table_name)
+        yield Difference("target", "linked table", names.get(leads, leads), link.target._meta.table_name)
     elif partner is not None and other is not None and live.options.get(INVERSE) != other.id:
         yield Difference("inverse", "other end", live.options.get(INVERSE), partner.name)

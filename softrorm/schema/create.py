@@ -11,9 +11,9 @@ from softrorm.client.errors import ConfigurationError, SoftrError
 from softrorm.client.lock import Lock
 from softrorm.client.twins import twin
 from softrorm.schema.groups import Group, refuse_namesakes
-from softrorm.schema.pushing.apply import Work
 from softrorm.schema.pushing.creation import creation
 from softrorm.schema.pushing.scene import Scene
+from softrorm.schema.pushing.work import Work
 from softrorm.schema.workspace import workspace_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from softrorm.client.resources import Table, TableField
     from softrorm.fields.base import Field
     from softrorm.models import Model
-    from softrorm.schema.design import Pair
+    from softrorm.schema.design import Pair, Reference
     from softrorm.schema.groups import Group
 
 
@@ -54,20 +54,51 @@ class Match:
         return self.fields.get(one.attribute)
 
 
-def match(group: Group, lock: Lock) -> dict[type[Model], Match]:
+@dataclass(slots=True)
+class Matches:
+    """The models of a database and their tables.
+
+    Attributes:
+        models: The match of each model.
+        pairs: The relations between the models.
+    """
+
+    models: dict[type[Model], Match]
+    pairs: list[Pair]
+
+    def of(self, one: Field[Any]) -> TableField | None:
+        """The table's field that an attribute stands for."""
+        return self.models[one.model].of(one)
+
+    def undeclared(self, model: type[Any], name: str) -> str | None:
+        """The id of a field that is there and that no attribute stands for, by its id or name."""
+        fields = self.models[model].unclaimed if model in self.models else []
+        return next((field.id for field in fields if name in {field.id, field.name}), None)
+
+    def id_of(self, reference: Reference) -> str | None:
+        """The id of a field that options name; ``None`` where it is not there."""
+        if isinstance(reference, str):
+            return reference
+        live = self.models[reference[0]].fields.get(reference[1])
+        return live.id if live else None
+
+
+def match(group: Group, lock: Lock, *, closed: bool = True) -> Matches:
     """Find the tables and fields of a database's models.
 
     Args:
         group: The models, and what is there.
         lock: What is known of it.
+        closed: Whether every linked model has to be among them.
 
     Raises:
-        ConfigurationError: Links contradict each other.
+        ConfigurationError: Links contradict each other, or lead to a model that is not among them.
 
     Makes no request.
     """
-    found = {model: _table(model, group.tables, lock) for model in group.models}
-    for one in found.values():
+    models = {model: _table(model, group.tables, lock) for model in group.models}
+    found = Matches(models, list(pairs(group.models, closed=closed)))
+    for one in models.values():
         _by_id(one)
         _by_name(one)
     _links(found)
@@ -109,9 +140,9 @@ def _by_name(found: Match) -> None:
             found.fields[name] = there[0]
 
 
-def _links(found: dict[type[Model], Match]) -> None:
+def _links(matches: Matches) -> None:
     """Claim links: first the other ends of those that are known, so that no name takes them away."""
-    relations = list(pairs(tuple(found)))
+    found = matches.models
     taken: set[tuple[str, str]] = set()  # other ends, by table and id, of relations that declare one end only
 
     def settle(relation: Pair) -> bool:
@@ -130,7 +161,7 @@ def _links(found: dict[type[Model], Match]) -> None:
             return True
         return False
 
-    left = [relation for relation in relations if not settle(relation)]
+    left = [relation for relation in matches.pairs if not settle(relation)]
     for relation in left:
         for one, _ in _both_ways(relation):
             here, there = found[one.model], found[one.target]

@@ -15,12 +15,12 @@ from softrorm.client.lock import Lock, LockedTable
 from softrorm.client.twins import twin
 from softrorm.models.binding import bind_locked
 from softrorm.schema.groups import groups, models_of
-from softrorm.schema.pushing.apply import Work, refuse_changed
 from softrorm.schema.pushing.changes import EVERYTHING, changes
 from softrorm.schema.pushing.creation import creation
-from softrorm.schema.pushing.plan import Plan, Step, Target, digest
+from softrorm.schema.pushing.plans import Plan, Step, Target, digest
 from softrorm.schema.pushing.removal import removal
 from softrorm.schema.pushing.scene import Scene
+from softrorm.schema.pushing.work import Work, refuse_changed
 from softrorm.schema.workspace import workspace_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def apply(
             plan goes on from there.
 
     Makes one request for each database to see that it is unchanged, and for each step those that
-    :mod:`softrorm.schema.pushing.apply` names: mostly one or two. Document: Create Table, Add Table Field, Update Table
+    :mod:`softrorm.schema.pushing.work` names: mostly one or two. Document: Create Table, Add Table Field, Update Table
     Field; wire-facts 8.3.
     """
     refuse_changed(plan, client)
@@ -211,11 +211,11 @@ def _counted(step: Step, client: Client, lock: Lock) -> Step:
     paging = {"paging": {"limit": 1}}
     if step.action == "delete_table":
         total = client.search_records(known.database, known.id, paging).total
-        return replace(step, loses=_records(total))
+        return replace(step, loses=_records(total) if total else "")
     if step.action == "delete_field" and step.loses == EVERYTHING:
         filled = {"operator": "IS_NOT_EMPTY", "leftSide": step.asked["id"]}
         total = client.search_records(known.database, known.id, {"filter": {"condition": filled}, **paging}).total
-        return replace(step, loses=f"the values of {_records(total)}")
+        return replace(step, loses=f"the values of {_records(total)}" if total else "")
     return step
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from softrorm.client.resources import TableField
     from softrorm.fields.base import Field
     from softrorm.schema.match import Match
-    from softrorm.schema.pushing.plan import Step
+    from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
 LINK = LinkField.api_type
@@ -48,9 +48,9 @@ def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
                 continue
             early += _settled(scene, one, live, [*_of_field(scene, one, live), *_of_link(scene, one, live)])
             if name in found.fields and live.type == one.api_type:
-                named = references(one, scene.undeclared)
-                refers = list(compare_references(one, live, named, scene.id_of))
-                waits = any(scene.id_of(each) is None for each in _flat(named.values()))
+                named = references(one, scene.matches.undeclared)
+                refers = list(compare_references(one, live, named, scene.matches.id_of))
+                waits = any(scene.matches.id_of(each) is None for each in _flat(named.values()))
                 (late if waits else early).extend(_settled(scene, one, live, refers))
     # One end of a pair may have been looked at before the other end turned out to need replacing.
     return [step for step in early if step.action != "update_field" or _is_there(scene, step)], late
@@ -76,12 +76,12 @@ def _of_field(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Diffe
 
 
 def _of_link(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
-    relation = next((pair for pair in scene.pairs if pair[0] is one), None)
+    relation = next((pair for pair in scene.matches.pairs if pair[0] is one), None)
     if relation is not None and live.type == LINK:
         link, partner = relation
         linked = scene.found[link.target]
         other = linked.of(partner) if partner is not None else None
-        yield from compare_link(relation, (live, other), linked.table.id if linked.table else None)
+        yield from compare_link(relation, (live, other), linked.table.id if linked.table else None, scene.names)
 
 
 def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
@@ -117,7 +117,7 @@ def is_lossy(difference: Difference) -> bool:
 def _loss(difference: Difference) -> str:
     match difference.kind:
         case "choice unknown":
-            return f"{difference.what}, which records that have it then show as its bare id"
+            return f"choice {difference.live!r}, which records that have it then show as a bare id"
         case "several":
             return "all values of a cell but the first"
         case "precision":
@@ -156,6 +156,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
     if found.table is not None and live.id == found.table.primary_field_id:
         scene.notes.append(f"{one.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
         return []
+    scene.going.add(str(live.id))
     steps = [
         scene.step(
             "delete_field",
@@ -171,7 +172,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
     ends = [(found, one.attribute)]
     for other in scene.found.values():
         for end in other.table.fields if other.table else ():
-            if LINK in {live.type} and end.id == live.options.get(INVERSE) and end.options.get(INVERSE) == live.id:
+            if live.type == LINK and end.id == live.options.get(INVERSE) and end.options.get(INVERSE) == live.id:
                 name = next((name for name, field in other.fields.items() if field.id == end.id), "")
                 ends.append((other, name))
                 steps.append(delete_field(scene, other, end, name or "the other end", EVERYTHING))
@@ -185,6 +186,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
 
 def delete_field(scene: Scene, found: Match, live: TableField, what: str, loses: str = "") -> Step:
     """The step that removes a field."""
+    scene.going.add(str(live.id))
     return scene.step(
         "delete_field",
         found.model.__name__,

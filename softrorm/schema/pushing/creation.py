@@ -13,14 +13,14 @@ from softrorm.client.errors import ConfigurationError
 from softrorm.fields.link import LinkField
 from softrorm.schema.definition import definition
 from softrorm.schema.design import INVERSE, LINKED, OWN, design, key
-from softrorm.schema.pushing.plan import TABLE
+from softrorm.schema.pushing.plans import TABLE
 from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
 
 if TYPE_CHECKING:
     from softrorm.fields.base import Field
     from softrorm.models import Model
     from softrorm.schema.design import Design, Pair, References
-    from softrorm.schema.pushing.plan import Step
+    from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
 SPARE = ("Name", "Title", "Label")
@@ -43,7 +43,7 @@ def creation(scene: Scene, workspace: str | None) -> list[Step]:
     """
     new = {model for model, found in scene.found.items() if found.table is None}
     _refuse_twins(scene, new)
-    made = design(scene.group.models, scene.is_missing, scene.undeclared)
+    made = design(scene.group.models, scene.is_missing, scene.matches.undeclared)
     steps = []
     if scene.group.id is None:
         asked = {"name": scene.group.name, "workspace": workspace}
@@ -142,7 +142,7 @@ def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
 
 def _hidden(scene: Scene) -> Iterator[Step]:
     """Other ends of links that no model declares and that hide a field of one: a push may have stopped before that."""
-    for link, partner in scene.pairs:
+    for link, partner in scene.matches.pairs:
         live = scene.found[link.model].of(link)
         linked = scene.found[link.target]
         if live is None or partner is not None:

@@ -16,7 +16,7 @@ from softrorm.schema.pushing.changes import EVERYTHING, delete_field
 if TYPE_CHECKING:
     from softrorm.client.lock import LockedTable
     from softrorm.client.resources import TableField
-    from softrorm.schema.pushing.plan import Step
+    from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
 
@@ -43,6 +43,8 @@ def _fields(scene: Scene) -> Iterator[Step]:
             continue
         for name in sorted(locked.fields.keys() - found.model._meta.own_fields.keys()):
             live = found.table.field(locked.fields[name].id)
+            if live is not None and live.id in scene.going:
+                continue
             if live is None or live.id in declared or live.options.get(INVERSE) in declared:
                 del locked.fields[name]  # nothing is left to remove, or somebody else uses it
             elif live.id == found.table.primary_field_id:
@@ -61,7 +63,11 @@ def _other_end(scene: Scene, link: TableField) -> Iterator[Step]:
         locked = scene.lock.tables.get(found.model.__name__)
         kept = {one.id for one in locked.fields.values()} if locked else set()
         for end in found.table.fields if found.table else ():
-            if end.id not in kept and end.options.get(INVERSE) == link.id and link.options.get(INVERSE) == end.id:
+            if (
+                end.id not in kept | scene.going
+                and end.options.get(INVERSE) == link.id
+                and link.options.get(INVERSE) == end.id
+            ):
                 yield delete_field(scene, found, end, f"the other end of {link.name!r}", EVERYTHING)
 
 

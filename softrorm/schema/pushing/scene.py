@@ -9,9 +9,8 @@ from softrorm.client.lock import LockedField, LockedTable
 from softrorm.fields.choice import SelectField
 from softrorm.models.binding import choice_key
 from softrorm.schema.compare import matched_choices
-from softrorm.schema.design import pairs
 from softrorm.schema.match import match
-from softrorm.schema.pushing.plan import FIELD, Step
+from softrorm.schema.pushing.plans import FIELD, Step
 
 if TYPE_CHECKING:
     from softrorm.client.dialect import Dialect
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from softrorm.client.resources import TableField
     from softrorm.fields.base import Field
     from softrorm.models import Model
-    from softrorm.schema.design import Reference
     from softrorm.schema.groups import Group
 
 
@@ -33,10 +31,12 @@ class Scene:
         destroy: Whether something may be lost.
 
     Attributes:
+        matches: Which table is whose model's, which field whose attribute's.
         found: The table and fields of each model.
-        pairs: The relations between the models.
         held: What would be done if something might be lost.
         notes: What cannot be done at all.
+        going: The ids of fields that are to be removed.
+        names: The names of the tables, by id.
 
     Raises:
         ConfigurationError: Links contradict each other.
@@ -47,27 +47,16 @@ class Scene:
         self.lock = lock
         self.dialect = dialect
         self.destroy = destroy
-        self.found = match(group, lock)
-        self.pairs = list(pairs(group.models))
+        self.matches = match(group, lock)
+        self.found = self.matches.models
         self.held: list[Step] = []
         self.notes: list[str] = []
+        self.going: set[str] = set()
+        self.names = {table.id: table.name for table in group.tables}
 
     def is_missing(self, one: Field[Any]) -> bool:
         """Whether an attribute has no field yet."""
-        return self.found[one.model].of(one) is None
-
-    def undeclared(self, model: type[Any], name: str) -> str | None:
-        """The id of a field that is there and that no attribute stands for."""
-        found = self.found.get(model)
-        fields = found.unclaimed if found else []
-        return next((field.id for field in fields if name in {field.id, field.name}), None)
-
-    def id_of(self, reference: Reference) -> str | None:
-        """The id of a field that options name; ``None`` where it is not there yet."""
-        if isinstance(reference, str):
-            return reference
-        live = self.found[reference[0]].fields.get(reference[1])
-        return live.id if live else None
+        return self.matches.of(one) is None
 
     def step(self, action: str, model: str, attribute: str = "", **more: Any) -> Step:
         """A step in this database."""

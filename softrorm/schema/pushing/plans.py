@@ -16,7 +16,7 @@ from softrorm.client.errors import ConfigurationError
 from softrorm.client.lock import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from softrorm.client.resources import Table
 
@@ -33,7 +33,7 @@ class Step:
     """One thing to do.
 
     Attributes:
-        action: What; see :data:`softrorm.schema.pushing.apply.ACTIONS`.
+        action: What; see :data:`softrorm.schema.pushing.work.ACTIONS`.
         database: The database, as the plan calls it.
         table: The table, by the name of its model; empty for the database itself.
         attribute: The field, by its attribute.
@@ -104,33 +104,32 @@ class Plan:
 
     def __str__(self) -> str:
         """The plan for a person: ``+`` is added, ``~`` changed, ``-`` removed."""
-        lines: list[str] = []
-        for target in self.targets:
-            lines.extend(self._of(target))
+        lines = list(self._shown(self.steps))
         if self.held:
-            lines += ["Not done, since something would be lost; --allow-destructive does it:"]
-            lines += [f"  {line}" for step in self.held for line in step.lines()]
+            lines.append("Not done, since something would be lost (--allow-destructive does it):")
+            lines += [f"  {line}" for line in self._shown(self.held)]
         lines += [f"Note: {note}" for note in self.notes]
         counts = Counter(step.sign for step in self.steps)
         tally = ", ".join(f"{counts[sign]} {what}" for sign, what in _SIGNS.items() if counts[sign])
         lines.append(f"{tally}." if tally else "Nothing to do: the tables are as the models say.")
         return "\n".join(lines)
 
-    def _of(self, target: Target) -> Iterable[str]:
-        steps = [step for step in self.steps if step.database == target.name]
-        if not steps:
-            return
-        yield f"Database {target.name!r}{f' ({target.id})' if target.id not in {None, target.name} else ''}"
-        for table in dict.fromkeys(step.table for step in steps):
-            own = [step for step in steps if step.table == table]
-            whole = next((step for step in own if step.action in _WHOLE), None)
-            depth = "  "
-            if whole is None:
-                known = self.lock.tables.get(table)
-                yield f"  ~ table {known.name if known else table!r} ({table})"
-            for step in own:
-                depth = "  " if step is whole else "      "
-                yield from (f"{depth}{line}" for line in step.lines())
+    def _shown(self, steps: Sequence[Step]) -> Iterator[str]:
+        """Steps by database and table."""
+        for target in self.targets:
+            here = [step for step in steps if step.database == target.name]
+            tables = dict.fromkeys(step.table for step in here)
+            if here and "" not in tables:  # it is there already
+                yield f"Database {target.name!r}{f' ({target.id})' if target.id not in {None, target.name} else ''}"
+            for table in tables:
+                own = [step for step in here if step.table == table]
+                whole = own[0].action in _WHOLE
+                if not whole:
+                    known = self.lock.tables.get(table)
+                    yield f"  ~ table {(known.name if known else table)!r} ({table})"
+                for at, step in enumerate(own):
+                    depth = "      " if not whole or at else "  " if table else ""
+                    yield from (f"{depth}{line}" for line in step.lines())
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON, which :meth:`from_json` reads."""

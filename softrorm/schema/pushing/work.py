@@ -1,4 +1,4 @@
-"""Applying: a plan's steps, one after the other, each written into the lock as soon as the service has answered.
+"""Work: a plan's steps, one after the other, each written into the lock as soon as the service has answered.
 
 What the service does not promise is read back from its answers: keys of a field that a create left out, and the field
 at the other end of a link, are put right by an update (wire-facts 8.3 and 14). A push that is interrupted leaves tables
@@ -14,7 +14,7 @@ from softrorm.client.errors import ConfigurationError, NotFound
 from softrorm.client.lock import LockedField, LockedTable
 from softrorm.schema.definition import on_wire
 from softrorm.schema.design import INVERSE, NEEDED
-from softrorm.schema.pushing.plan import FIELD, TABLE, Plan, Step, digest
+from softrorm.schema.pushing.plans import FIELD, TABLE, Plan, Step, digest
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client

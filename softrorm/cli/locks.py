@@ -1,0 +1,30 @@
+"""Which lock file a command uses: one per environment."""
+
+from __future__ import annotations
+
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from softrorm.client.lock import NAME, lock_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def lock_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options ``--lock`` and ``--env``, and call it with ``lock``, the file that they mean."""
+
+    def command(*args: Any, lock: str | None, env: str | None, **options: Any) -> Any:
+        if lock and env:
+            raise click.UsageError("--lock and --env both say which lock file it is; give one of them.")
+        return function(*args, lock=Path(lock or lock_path(env)), **options)
+
+    update_wrapper(command, function)
+    env_help = "The environment, such as staging, whose lock file is softr.NAME.lock.json."
+    wrapped = click.option("--env", metavar="NAME", help=env_help)(command)
+    return click.option(
+        "--lock", metavar="FILE", help=f"The file with the ids of tables and fields; {NAME} by default."
+    )(wrapped)

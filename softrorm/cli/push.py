@@ -1,0 +1,107 @@
+"""``softrorm push``: tables made and changed until they are as the models say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from softrorm.cli.connection import setting, with_client
+from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.locks import lock_options
+from softrorm.cli.modules import load_module
+from softrorm.cli.output import examples, note
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+    from softrorm.schema.pushing import Plan
+
+
+@click.command(
+    "push",
+    epilog=examples(
+        "softrorm push myapp.models --plan",
+        "softrorm push myapp.models",
+        "softrorm push myapp.models --env production --save-plan plan.json",
+        "softrorm push --env production --apply plan.json",
+    ),
+)
+@click.argument("modules", metavar="[MODULE]...", nargs=-1)
+@click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and write nothing.")
+@click.option("--save-plan", metavar="FILE", help="Write the plan into a file, to be applied later, and do nothing.")
+@click.option(
+    "--apply", "apply_file", metavar="FILE", help="Do what a saved plan says, unless the schema changed since."
+)
+@click.option("--database", metavar="DATABASE", help="Id or name of the database, instead of what the models say.")
+@click.option("--workspace", metavar="ID", help="Where a new database is made; SOFTR_WORKSPACE unless given.")
+@click.option(
+    "--allow-destructive", is_flag=True, help="Also do what loses values: remove fields and tables, change types."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@lock_options
+@with_client
+def command(
+    *,
+    client: Client,
+    modules: tuple[str, ...],
+    only_plan: bool,
+    save_plan: str | None,
+    apply_file: str | None,
+    database: str | None,
+    workspace: str | None,
+    allow_destructive: bool,
+    yes: bool,
+    lock: Path,
+) -> None:
+    """Make databases, tables and fields as the models in MODULE say.
+
+    The plan is printed first: + is made, ~ changed, - removed. Nothing that holds values is removed or converted
+    without --allow-destructive. The ids go into the lock file, which belongs into version control beside the models. A
+    push that was interrupted goes on when it is started again.
+    """
+    from softrorm.schema import apply, plan
+
+    if bool(modules) == bool(apply_file):
+        raise click.UsageError("Give modules to make a plan for, or a saved plan as --apply FILE.")
+    if apply_file:
+        made = _read(apply_file)
+    else:
+        loaded = [load_module(name) for name in modules]
+        made = plan(
+            loaded,
+            client,
+            lock=lock,
+            database=database,
+            workspace=workspace or setting("SOFTR_WORKSPACE"),
+            allow_destructive=allow_destructive,
+        )
+    click.echo(str(made))
+    if save_plan:
+        Path(save_plan).write_text(json.dumps(made.to_json(), indent=1) + "\n", encoding="utf-8")
+        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan} does it.")
+    if only_plan or save_plan:
+        return
+    if made and not yes:
+        _ask(made)
+    apply(made, client, lock=lock, progress=lambda step: note(f"{step.sign} {step.shown} ..."))
+    note(f"Done; the ids are in {lock}." if made else f"The ids are in {lock}.")
+
+
+def _ask(made: Plan) -> None:
+    if not sys.stdin.isatty():
+        raise Stop("nobody can be asked whether to do that; say --yes, or --plan to see it only.", Exit.USAGE)
+    lost = f" and lose what {len(made.losses)} of these steps remove" if made.losses else ""
+    if not click.confirm(f"Do it{lost}?", err=True):
+        raise Stop("Nothing was done.", Exit.NO)
+
+
+def _read(file: str) -> Plan:
+    from softrorm.schema.pushing import Plan
+
+    try:
+        return Plan.from_json(json.loads(Path(file).read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise Stop(f"{file} is no saved plan: {error}", Exit.USAGE) from error

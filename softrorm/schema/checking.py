@@ -1,0 +1,257 @@
+"""Checking: whether models and their tables still agree, as findings that say what to do.
+
+An error is what breaks reading or writing; a warning is what will surprise somebody; an information is what the tables
+have beyond the models. What a model leaves open is no finding.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from softrorm.client.errors import ConfigurationError
+from softrorm.client.lock import Lock, lock_of
+from softrorm.client.twins import twin
+from softrorm.fields.factory import from_schema
+from softrorm.fields.link import LinkField
+from softrorm.query.operators import nearest
+from softrorm.schema.compare import Difference, compare, compare_link, compare_references
+from softrorm.schema.design import references
+from softrorm.schema.groups import groups, models_of
+from softrorm.schema.match import match
+
+if TYPE_CHECKING:
+    import os
+    from types import ModuleType
+
+    from softrorm.client.client import Client
+    from softrorm.client.resources import TableField
+    from softrorm.fields.base import Field
+    from softrorm.models import Model
+    from softrorm.schema.groups import Group
+    from softrorm.schema.match import Match
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+_PUSH = "'softrorm push' changes the table; or declare it as it is"
+KINDS: Mapping[str, tuple[Severity, str]] = {
+    "database": ("error", "'softrorm push' makes it; or set Meta.database to the id of the right one"),
+    "table": ("error", "'softrorm push' makes it; or set Meta.table to the right id, or Meta.table_name to its name"),
+    "field": ("error", "'softrorm push' makes it; or declare it by the right id or name=, or remove the attribute"),
+    "unknown": ("info", "declare it if the program is to read it"),
+    "unknown required": ("warning", "declare it: a new record without it is refused"),
+    "name": ("warning", "'softrorm push' renames the field; or declare name= as it is"),
+    "type": ("error", "declare it as {right}; or let 'softrorm push --allow-destructive' convert the field"),
+    "several": ("error", "declare it as {right}; or let 'softrorm push' change the field"),
+    "precision": ("error", "declare it as {right}; or let 'softrorm push' change the field"),
+    "returns": ("warning", "declare returns= as the type that the table gives"),
+    "option": ("warning", _PUSH),
+    "reference": ("warning", _PUSH),
+    "description": ("info", _PUSH),
+    "default": ("info", _PUSH),
+    "required": ("warning", _PUSH),
+    "read-only": ("error", "the service computes it: declare it as {right}"),
+    "choice missing": ("error", "'softrorm push' adds it; a record that is written with it now would keep bare text"),
+    "choice unknown": ("warning", "declare it: records have it, or will"),
+    "choice renamed": ("warning", "'softrorm push' renames it; or declare it by its new label"),
+    "choice colour": ("info", _PUSH),
+    "choice order": ("info", _PUSH),
+    "target": ("error", "declare the link to the model of that table"),
+    "inverse": ("error", "declare inverse= as the field that the link's other end is"),
+    "contradiction": ("error", "say otherwise in the model"),
+}
+"""The kinds of findings: how bad each is, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in which a model and its table do not agree.
+
+    Attributes:
+        severity: ``error``, ``warning`` or ``info``.
+        kind: What it is; see :data:`KINDS`.
+        model: The name of the model.
+        attribute: The attribute; empty where it is about the table.
+        field_id: The id of the table's field; ``None`` where there is none.
+        what: The finding.
+        advice: What to do.
+    """
+
+    severity: Severity
+    kind: str
+    model: str
+    attribute: str
+    field_id: str | None
+    what: str
+    advice: str
+
+    @property
+    def label(self) -> str:
+        """Where it is: ``Task.due``."""
+        return f"{self.model}.{self.attribute}" if self.attribute else self.model
+
+    def __str__(self) -> str:
+        at = f" ({self.field_id})" if self.field_id else ""
+        return f"{self.severity}: {self.label}{at}: {self.what}\n    {self.advice}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        findings: The findings, model by model.
+        models: How many models were checked.
+    """
+
+    findings: tuple[Finding, ...]
+    models: int = 0
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What breaks reading or writing."""
+        return tuple(one for one in self.findings if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What will surprise somebody."""
+        return tuple(one for one in self.findings if one.severity == "warning")
+
+    def passes(self, *, strict: bool = False) -> bool:
+        """Whether there are no errors, and with ``strict`` no warnings either."""
+        return not self.errors and not (strict and self.warnings)
+
+    def __str__(self) -> str:
+        """The findings for a person, and how many there are."""
+        counts: Counter[str] = Counter(one.severity for one in self.findings)
+        names = {"error": "error", "warning": "warning", "info": "note"}
+        tally = [
+            f"{count} {name}{'' if count == 1 else 's'}" for kind, name in names.items() if (count := counts[kind])
+        ]
+        checked = f"{self.models} model{'' if self.models == 1 else 's'} checked"
+        return "\n".join([*map(str, self.findings), f"{checked}: {', '.join(tally) or 'all as in the tables'}."])
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON."""
+        return {"models": self.models, "findings": [asdict(one) for one in self.findings]}
+
+
+def check(
+    models: ModuleType | type[Model] | Iterable[ModuleType | type[Model]],
+    client: Client,
+    *,
+    lock: Lock | str | os.PathLike[str] | None = None,
+    database: str | None = None,
+) -> Report:
+    """Compare models with the tables as they are now.
+
+    Args:
+        models: A module, or models.
+        client: The client.
+        lock: The lock of this environment, or its file; that of the client unless given.
+        database: The id or name of a database for all the models, instead of what their ``Meta`` says.
+
+    Returns:
+        The findings; ``print()`` shows them.
+
+    Raises:
+        ConfigurationError: A model does not say where its table is.
+
+    Makes one request for each database, and one more if one has to be found by its name. Document: Get Tables;
+    wire-facts 8.
+    """
+    chosen = models_of(models)
+    known = lock_of(lock) or client.lock or Lock()
+    found: list[Finding] = []
+    for group in groups(chosen, client, known, database):
+        found += _Check(group, known, client).findings()
+    return Report(tuple(found), len(chosen))
+
+
+acheck = twin(check)
+
+
+class _Check:
+    """The check of one database."""
+
+    def __init__(self, group: Group, lock: Lock, client: Client) -> None:
+        self._group = group
+        self._lock = lock
+        self._dialect = client.dialect
+
+    def findings(self) -> Iterator[Finding]:
+        group = self._group
+        if group.id is None or group.gone:
+            for model in group.models:
+                yield _finding("database", model, None, None, f"there is no database {group.name!r}")
+            return
+        self._names = {table.id: table.name for table in group.tables}
+        try:
+            self._matches = match(group, self._lock, closed=False)
+        except ConfigurationError as error:
+            yield _finding("contradiction", group.models[0], None, None, str(error))
+            return
+        for found in self._matches.models.values():
+            yield from self._of(found)
+
+    def _of(self, found: Match) -> Iterator[Finding]:
+        meta = found.model._meta
+        if found.table is None:
+            asked = f"with the id {meta.table!r}" if meta.table else f"called {meta.table_name!r}"
+            near = "" if meta.table else nearest(meta.table_name, list(self._names.values()))
+            yield _finding("table", found.model, None, None, f"the database has no table {asked}.{near}".rstrip("."))
+            return
+        if (meta.is_named or not meta.table) and meta.table_name != found.table.name:
+            what = str(Difference("name", "name of the table", found.table.name, meta.table_name))
+            yield _finding("name", found.model, None, None, what)
+        for name, one in meta.own_fields.items():
+            live = found.fields.get(name)
+            if live is None:
+                yield _finding("field", found.model, one, None, self._missing(found, one))
+                continue
+            try:
+                for difference in self._differences(found, one, live):
+                    yield _finding(difference.kind, found.model, one, live, str(difference))
+            except ConfigurationError as error:
+                yield _finding("contradiction", found.model, one, live, str(error))
+        for live in found.unclaimed:
+            if live.id == found.table.primary_field_id and not live.required:
+                continue  # a table always has one; a model without text has no use for it
+            kind = "unknown required" if live.required and live.default_value is None else "unknown"
+            what = f"the table has a field {live.name!r}, a {live.type}, that the model does not declare"
+            yield _finding(kind, found.model, None, live, what)
+
+    def _missing(self, found: Match, one: Field[Any]) -> str:
+        assert found.table is not None  # noqa: S101 - the caller has looked
+        if one.id:
+            return f"the table {found.table.name!r} has no field with the id {one.id!r}"
+        near = nearest(one.name, [live.name for live in found.unclaimed])
+        return f"the table {found.table.name!r} has no field called {one.name!r}.{near}".rstrip(".")
+
+    def _differences(self, found: Match, one: Field[Any], live: TableField) -> Iterator[Difference]:
+        locked = found.locked.fields.get(one.attribute) if found.locked else None
+        yield from compare(one, live, self._dialect, locked=locked)
+        if live.type != one.api_type:
+            return
+        if isinstance(one, LinkField):
+            yield from self._link(one, live)
+        named = references(one, self._matches.undeclared)
+        yield from compare_references(one, live, named, self._matches.id_of)
+
+    def _link(self, link: LinkField[Any], live: TableField) -> Iterator[Difference]:
+        partner = next((other for one, other in self._matches.pairs if one is link), None)
+        linked = self._matches.models.get(link.target)
+        target = linked.table.id if linked and linked.table else link.target._meta.table
+        if target is not None:
+            other = self._matches.of(partner) if partner is not None else None
+            yield from compare_link((link, partner), (live, other), target, self._names)
+
+
+def _finding(kind: str, model: type[Model], one: Field[Any] | None, live: TableField | None, what: str) -> Finding:
+    severity, advice = KINDS[kind]
+    if "{right}" in advice and live is not None:
+        advice = advice.format(right=f"fields.{type(from_schema(live)).__name__}")
+    id = live.id if live is not None else None
+    return Finding(severity, kind, model.__name__, one.attribute if one is not None else "", id, what, advice)
