@@ -17,9 +17,11 @@ from softrorm._version import __version__
 from softrorm.cli.exits import told
 
 COMMANDS = {
+    "check": "softrorm.cli.check",
     "databases": "softrorm.cli.databases",
     "demo": "softrorm.cli.demo",
     "export": "softrorm.cli.export",
+    "push": "softrorm.cli.push",
     "sandbox": "softrorm.cli.sandbox",
 }
 """The subcommands and their modules, each with a click command called ``command``."""
