@@ -158,9 +158,13 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
             # A field changed from several to one keeps its old lists until the next write (wire-facts 5.3).
             raw = raw[0] if raw else None
         try:
-            return instance._context._linked[self._target][raw["id"]]
+            # Asked for softly: that a record is linked to for the first time is nothing rare.
+            found = instance._context._linked[self._target].get(raw["id"])
+            if found is not None:
+                return found
         except (KeyError, TypeError, AttributeError):
-            return None if raw is None else instance._context.linked_one(self, raw)
+            pass
+        return None if raw is None else instance._context.linked_one(self, raw)
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         if isinstance(raw, list):

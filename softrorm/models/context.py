@@ -91,17 +91,17 @@ class Context:
 
     def linked_one(self, field: Any, link: Any) -> Any:
         """The instance that a raw link reads as: the same one wherever the result links to its record."""
-        try:
-            return self._linked[field.target][link["id"]]
-        except (KeyError, TypeError):
-            pass
+        target = field.target
         if not isinstance(link, dict):
             link = {"id": str(link), "label": None}
-        known = self._linked.setdefault(field.target, {})
-        if link["id"] not in known:
+        known = self._linked.get(target)
+        if known is None:
+            known = self._linked.setdefault(target, {})
+        found = known.get(link["id"])
+        if found is None:
             make = self.unit.linked if self.unit else _unshared
-            known[link["id"]] = make(field.target, link, self._pending(field, field.target))
-        return known[link["id"]]
+            found = known.setdefault(link["id"], make(target, link, self._pending(field, target)))
+        return found
 
     def linked(self, field: Any, links: list[Any]) -> list[Any]:
         """The instances that a list of raw links reads as."""
