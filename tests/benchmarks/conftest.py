@@ -51,6 +51,14 @@ class Meter:
         print(f"\n{self.name}: {rate:.2f}/s, {rate / ceiling:.1%} of {ceiling:g}/s (bar {bar:.0%}); {also}")
         assert rate / ceiling >= bar
 
+    def against(self, rounds: list[tuple[float, float]], unit: str, *, bar: float):
+        """Print and check milliseconds that were measured beside the yardstick's, and scaled by it."""
+        scaled = [value / yardstick * REFERENCE * 1e3 for value, yardstick in rounds]
+        spread = f"{min(scaled):.3g} to {max(scaled):.3g} in {len(rounds)} rounds"
+        here = statistics.median(value for value, _ in rounds)
+        print(f"\n{self.name}: {statistics.median(scaled):.3g} {unit} (bar {bar:g}); {spread}; {here:.3g} {unit} here")
+        assert statistics.median(scaled) <= bar
+
     def scaled(
         self,
         measure: Callable[[], float],
