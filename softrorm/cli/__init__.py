@@ -18,11 +18,21 @@ from softrorm.cli.exits import told
 
 COMMANDS = {
     "check": "softrorm.cli.check",
+    "completion": "softrorm.cli.completion",
     "databases": "softrorm.cli.databases",
+    "delete": "softrorm.cli.delete",
     "demo": "softrorm.cli.demo",
     "export": "softrorm.cli.export",
+    "import": "softrorm.cli.importing",
+    "fields": "softrorm.cli.fields",
+    "get": "softrorm.cli.get",
+    "graph": "softrorm.cli.graph",
     "push": "softrorm.cli.push",
+    "query": "softrorm.cli.query",
     "sandbox": "softrorm.cli.sandbox",
+    "set": "softrorm.cli.set",
+    "shell": "softrorm.cli.shell",
+    "tables": "softrorm.cli.tables",
 }
 """The subcommands and their modules, each with a click command called ``command``."""
 

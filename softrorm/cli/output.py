@@ -11,7 +11,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 CUT = "..."
+GAP = 2  # blanks between two columns
 NARROWEST = 6  # columns of a table that does not fit are not made narrower than this
 
 
@@ -40,20 +41,27 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str = "table") -> None:
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str = "table", *, most: int = 0) -> None:
     """Print rows on stdout.
 
     Args:
         columns: The names of the columns.
         rows: The rows, each with a value for every column.
         form: ``table``, ``json`` (a list of objects) or ``csv``.
+        most: The width that a column of a table takes at most on a terminal. With it each row takes one line, and
+            columns that do not fit are left out, with a note; without it nothing is lost, and long cells are wrapped.
     """
-    _FORMS[form](columns, rows)
+    if form == "table":
+        _table(columns, list(rows), most)
+    else:
+        _FORMS[form](columns, rows)
 
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout; days, instants, money and choices as the text they have on the wire."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable))
+    from softrorm.data.cells import as_json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=as_json))
 
 
 def note(text: str) -> None:
@@ -78,10 +86,12 @@ def cell(value: Any) -> str:
             text = "yes" if value else "no"
         case list() | tuple():
             text = ", ".join(map(cell, value))
+        case datetime():
+            text = f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
         case float():
             text = str(int(value) if value.is_integer() else value)
         case dict():
-            text = str(value.get("filename") or json.dumps(value, ensure_ascii=False, default=_jsonable))
+            text = str(value.get("filename") or json.dumps(value, ensure_ascii=False, default=str))
         case Enum():
             text = str(value.value)
         case _:
@@ -93,27 +103,13 @@ def _visible(letter: str) -> str:
     return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
 
 
-def _jsonable(value: Any) -> Any:
-    match value:
-        case datetime() | date():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case Decimal():
-            return int(value) if value == int(value) else float(value)
-        case Enum():
-            return value.value
-        case set() | frozenset() | tuple():
-            return list(value)
-    return str(value)
-
-
 def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    from softrorm.data.cells import json_text
+
     first = True
     for row in rows:
         click.echo("[" if first else ",")
-        item = dict(zip(columns, row, strict=True))
-        click.echo(f"  {json.dumps(item, ensure_ascii=False, default=_jsonable)}", nl=False)
+        click.echo(f"  {json_text(dict(zip(columns, row, strict=True)))}", nl=False)
         first = False
     click.echo("[]" if first else "\n]")
 
@@ -122,49 +118,71 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     import csv
     import io
 
+    from softrorm.data.cells import cell_text
+
     held = io.StringIO()
     writer = csv.writer(held, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_plain(value) for value in row])
+        writer.writerow([cell_text(value) for value in row])
         click.echo(held.getvalue(), nl=False)
         held.seek(0)
         held.truncate()
     click.echo(held.getvalue(), nl=False)
 
 
-def _plain(value: Any) -> str:
-    """A value in a CSV file, where a program reads it: exactly, and control characters as they are."""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_plain, value))
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, bool | dict):
-        return json.dumps(value, ensure_ascii=False, default=_jsonable)
-    return str(_jsonable(value)) if isinstance(value, date | timedelta | Decimal | Enum) else str(value)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    kept = list(rows)
-    if not kept:
+def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int) -> None:
+    if not rows:
         return
-    numeric = [
-        all(row[at] is None or (isinstance(row[at], int | float | Decimal) and row[at] is not True) for row in kept)
-        and any(row[at] is not None for row in kept)
-        for at in range(len(columns))
-    ]
-    cells = [[cell(value) for value in row] for row in kept]
-    if sys.stdout.isatty() and _drawn_by_rich(columns, cells, numeric):
-        return
+    numeric = [_is_numeric([row[at] for row in rows]) for at in range(len(columns))]
+    cells = [[cell(value) for value in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(columns, *cells, strict=True)]
     if sys.stdout.isatty():
-        widths = fitted(widths, shutil.get_terminal_size().columns - 2 * (len(columns) - 1))
+        room = shutil.get_terminal_size().columns
+        if most:
+            widths = _leading([min(one, most) for one in widths], room)
+            if len(widths) < len(columns):
+                hidden = len(columns) - len(widths)
+                note(f"{counted(hidden, 'column')} to the right left out; --fields chooses, --csv and --json have all.")
+        columns, numeric = columns[: len(widths)], numeric[: len(widths)]
+        cells = [row[: len(widths)] for row in cells]
+        if _drawn_by_rich(columns, cells, numeric, [most] * len(widths) if most else None):
+            return
+        if not most:
+            widths = fitted(widths, room - GAP * (len(widths) - 1))
     for line, bold in [(columns, True), *((row, False) for row in cells)]:
-        padded = [_padded(text, size, right) for text, size, right in zip(line, widths, numeric, strict=True)]
-        click.secho("  ".join(padded).rstrip(), bold=bold)
+        for part in _wrapped(line, widths, cut=bool(most)):
+            padded = [_padded(text, size, right) for text, size, right in zip(part, widths, numeric, strict=True)]
+            click.secho((" " * GAP).join(padded).rstrip(), bold=bold)
 
 
-def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool]) -> bool:
+def _is_numeric(values: list[Any]) -> bool:
+    given = [value for value in values if value is not None]
+    return bool(given) and all(isinstance(value, int | float | Decimal) and value is not True for value in given)
+
+
+def _leading(widths: list[int], room: int) -> list[int]:
+    """The widths of as many columns from the left as fit, the last one maybe narrower; two at least."""
+    kept: list[int] = []
+    for one in widths:
+        left = room - sum(kept) - GAP * len(kept)
+        if len(kept) >= 2 and left < min(one, NARROWEST + GAP):
+            break
+        kept.append(min(one, max(left, NARROWEST)))
+    return kept
+
+
+def _wrapped(line: Sequence[str], widths: list[int], *, cut: bool) -> list[Sequence[str]]:
+    """The lines that a row takes: one, or more where a text is longer than its column is wide."""
+    if cut or not sys.stdout.isatty():
+        return [line]
+    import textwrap
+
+    parts = [textwrap.wrap(text, size) or [""] for text, size in zip(line, widths, strict=True)]
+    return [tuple(part[at] if at < len(part) else "" for part in parts) for at in range(max(map(len, parts)))]
+
+
+def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool], most: list[int] | None) -> bool:
     try:
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
@@ -173,8 +191,14 @@ def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list
     except ImportError:
         return False
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, is_number in zip(columns, numeric, strict=True):
-        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
+    for at, (name, is_number) in enumerate(zip(columns, numeric, strict=True)):
+        table.add_column(
+            Text(name),
+            justify="right" if is_number else "left",
+            overflow="ellipsis" if most else "fold",
+            no_wrap=bool(most),
+            max_width=most[at] if most else None,
+        )
     for row in cells:
         # Text, since square brackets in a plain str would be read as rich's markup.
         table.add_row(*map(Text, row))
@@ -214,8 +238,4 @@ def _padded(text: str, size: int, right: bool) -> str:
     return blanks + text if right else text + blanks
 
 
-_FORMS: dict[str, Callable[[Sequence[str], Iterable[Sequence[Any]]], None]] = {
-    "table": _table,
-    "json": _json,
-    "csv": _csv,
-}
+_FORMS: dict[str, Callable[[Sequence[str], Iterable[Sequence[Any]]], None]] = {"json": _json, "csv": _csv}

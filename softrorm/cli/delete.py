@@ -1,0 +1,65 @@
+"""``softrorm delete``: records by their ids, after a look at them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from softrorm.cli.connection import with_client
+from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.output import counted, examples, note, print_rows
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+
+SHOWN = 4  # fields of a record that is about to go
+
+
+@click.command(
+    "delete",
+    epilog=examples(
+        "softrorm delete Tasks vQ9BI8QUVQiFua",
+        "softrorm delete Tasks vQ9BI8QUVQiFua TFBjdWnwiJQfuc --yes",
+    ),
+)
+@click.argument("table")
+@click.argument("records", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_client
+def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> None:
+    """Delete records, after a question.
+
+    TABLE is an id, a name, or DATABASE/TABLE, and RECORDS are ids. All of them are looked up first: if one is not
+    there, none is deleted. The API cannot bring a record back, and links of other records keep pointing at it.
+    """
+    from softrorm.schema.reflect import reflect
+
+    model = reflect(client, table)
+    found = model.objects.in_bulk(records)
+    missing = [id for id in records if id not in found]
+    if missing:
+        raise Stop(f"{model._meta.table_name} has no record {', '.join(missing)}; nothing was deleted.")
+    if not yes:
+        _ask(list(found.values()))
+    done = 0
+    try:
+        for record in found.values():
+            record.delete()
+            done += 1
+    finally:
+        note(f"Deleted {counted(done, 'record')} of {model._meta.table_name}.")
+
+
+def _ask(found: list[object]) -> None:
+    if not sys.stdin.isatty():
+        raise Stop("there is no terminal to ask at: give --yes to delete without a question", Exit.USAGE)
+    from softrorm.data.export import headings
+
+    model: type = type(found[0])
+    names = ["id", *model._meta.own_fields][: SHOWN + 1]  # type: ignore[attr-defined]
+    titles = headings(model.objects.all(), names, ids=False).values()  # type: ignore[attr-defined]
+    print_rows(list(titles), [[getattr(one, name) for name in names] for one in found], most=24)
+    if not click.confirm(f"Delete {counted(len(found), 'record')}?", err=True):
+        raise Stop("Nothing was deleted.")

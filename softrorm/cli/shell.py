@@ -1,0 +1,108 @@
+"""``softrorm shell``: Python with a client and models at hand."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from softrorm.cli.connection import with_client
+from softrorm.cli.output import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from softrorm.client.client import Client
+
+
+@click.command(
+    "shell",
+    epilog=examples(
+        "softrorm shell myapp.models",
+        "softrorm shell --database Tracker",
+        'softrorm shell --database Tracker -c "print(Tasks.objects.filter(billable=True).count())"',
+    ),
+)
+@click.argument("modules", metavar="[MODULE]...", nargs=-1)
+@click.option("--database", help="Models of all tables of this database, made from its schema.")
+@click.option("-c", "code", metavar="CODE", help="Run this and end.")
+@with_client
+def command(client: Client, modules: tuple[str, ...], database: str | None, code: str | None) -> None:
+    """Start Python with models at hand.
+
+    There are the models of the modules, a client, and what queries are made of. IPython is used where it is
+    installed. The client is the default one, so the models go through it.
+    """
+    from softrorm.client.default import set_default
+
+    set_default(client)
+    names = {**_tools(), **_reflected(client, database), **_declared(modules), "client": client}
+    if code is not None:
+        exec(code, {"__name__": "__main__", **names})  # noqa: S102 - what the user asked for
+        return
+    _run(names, _banner(client, [name for name, value in names.items() if _is_model(value)]))
+
+
+def _tools() -> dict[str, Any]:
+    """What queries are made of."""
+    import datetime
+
+    import softrorm
+    from softrorm.schema import reflect
+
+    tools = ("Q", "Session", "past", "prefetch", "this", "today", "tomorrow", "upcoming", "yesterday", "fields")
+    named = {name: getattr(softrorm, name) for name in tools}
+    return {**named, "softrorm": softrorm, "reflect": reflect, "date": datetime.date, "datetime": datetime.datetime}
+
+
+def _declared(modules: Iterable[str]) -> dict[str, Any]:
+    from softrorm.cli.modules import load_module
+    from softrorm.schema.groups import models_of
+
+    loaded = [load_module(name) for name in modules]
+    return {model.__name__: model for module in loaded for model in models_of(module)}
+
+
+def _reflected(client: Client, database: str | None) -> dict[str, Any]:
+    if database is None:
+        return {}
+    from softrorm.schema.find import find_database
+    from softrorm.schema.reflect import model_of
+
+    found = find_database(client, database)
+    models = [model_of(client, found.id, table) for table in client.schema(found.id)]
+    return {model.__name__: model for model in models}
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and hasattr(value, "_meta")
+
+
+def _banner(client: Client, models: list[str]) -> str:
+    at_hand = ", ".join(models) or 'none: give a module, or --database; reflect(client, "Tasks") makes one of a table'
+    return f"Python {sys.version.split()[0]}, {client!r}\nModels: {at_hand}"
+
+
+def _run(names: dict[str, Any], banner: str) -> None:
+    try:
+        from IPython import start_ipython
+    except ImportError:
+        import code
+
+        _complete(names)
+        code.interact(banner=banner, local=names, exitmsg="")
+        return
+    click.echo(banner)
+    start_ipython(argv=["--no-banner"], user_ns=names)
+
+
+def _complete(names: dict[str, Any]) -> None:
+    """Let the tabulator complete names, where the system has readline."""
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:
+        return
+    readline.set_completer(rlcompleter.Completer(names).complete)
+    readline.parse_and_bind("tab: complete")
