@@ -118,7 +118,7 @@ def operators(lab: Lab) -> Outcome:
         if told != expected:
             odd.append(f"{name} finds {found or 'nothing'} and not {expected}")
     for name, expected in GROUPS.items():
-        two = lab.condition("Qty", "IS", lab.number(2)) if name == "AND" else lab.condition("Note", "IS", "Banana")
+        two = lab.condition("Note", "IS_NOT" if name == "AND" else "IS", "Banana")
         found = lab.search({"operator": name, "conditions": [lab.condition("Note", "IS", "apple pie"), two]})
         if found == expected:
             known.add(name)
