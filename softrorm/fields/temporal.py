@@ -48,7 +48,9 @@ def parse_instant(text: str) -> datetime:
 def spell_instant(moment: datetime) -> str:
     """An instant as the service prints it: UTC with three fraction digits and Z."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
+    day, hour = (utc.year, utc.month, utc.day), (utc.hour, utc.minute, utc.second)
+    # isoformat(timespec=...) takes twice as long, and filters are compiled for every read.
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (*day, *hour, utc.microsecond // 1000)  # noqa: UP031
 
 
 def midnight(day: date) -> datetime:
