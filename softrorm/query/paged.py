@@ -6,6 +6,7 @@ that join, for streams with one. Look-ups across links are answered first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -71,23 +72,28 @@ class Paged(Query[M]):
 
     def _stable(self, *, size: int | None = None, ahead: int | None = None) -> Rows:
         """The rows page by page as a stable scan reads them, in an order of its own."""
-        binding = self._binding()
-        size = size or binding.client.dialect.page_size
+        size = _joining(self._binding(), size)
         # Pages of different ages do not join, and whoever asks for a scan wants what is there now.
         return Scan(self._clone(_order=(), _fresh=True), self._meta.scans_by, size=size, ahead=ahead).rows()
 
     def _walked(self, on_drift: OnDrift, *, size: int | None = None, ahead: int | None = None) -> Rows:
         """The rows page by page in the order asked for, from pages that join; drift is found and reported."""
         binding = self._binding()
-        size = size or binding.client.dialect.page_size
+        size = _joining(binding, size)
         drift = Drift(repr(self), on_drift)
         seen = SeenIds()
+        left = math.inf if self._stop is None else self._stop - self._start
         read = partial(self.fresh()._answered()._requested, binding, size=size, ahead=ahead)
         while True:
             try:
                 for _, fresh in walk(read, seen, start=self._start, size=size, gap=drift.gap, patience=2):
-                    if fresh:
-                        yield fresh
+                    # What was deleted meanwhile has let others move up, and a slice is no longer for that.
+                    rows = fresh if len(fresh) <= left else fresh[: int(left)]
+                    left -= len(rows)
+                    if rows:
+                        yield rows
+                    if not left:
+                        return
             except Restart:
                 continue
             return
@@ -143,3 +149,8 @@ class Paged(Query[M]):
     @property
     def _is_slice(self) -> bool:
         return bool(self._start) or self._stop is not None
+
+
+def _joining(binding: BindingLike, size: int | None) -> int:
+    """How many rows to ask for at once: at least two, so that one of them can be the last of the page before."""
+    return max(2, size or binding.client.dialect.page_size)

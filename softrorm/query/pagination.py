@@ -71,7 +71,10 @@ def pages(
     while page and end < last():
         for page in workers.in_order(planned(), ahead=ahead):
             yield page
-            end, total = page.offset + len(page), page.total
+            shown = page.offset + len(page)
+            if shown <= end < page.total:
+                return  # the total counts rows that nobody is shown
+            end, total = shown, page.total
 
 
 def _first(fetch: Fetch, offset: int, limit: int) -> Page:
