@@ -74,8 +74,9 @@ def _other_end(scene: Scene, link: TableField) -> Iterator[Step]:
 def _tables(scene: Scene) -> Iterator[Step]:
     there = {table.id: table for table in scene.group.tables}
     in_use = {found.table.id for found in scene.found.values() if found.table}
+    given = {model.__name__ for model in scene.found}
     for name, locked in list(scene.lock.tables.items()):
-        if locked.database != scene.group.id or not is_orphan(name, locked):
+        if name in given or locked.database != scene.group.id or not is_orphan(name, locked):
             continue
         if locked.id not in there or locked.id in in_use:
             del scene.lock.tables[name]

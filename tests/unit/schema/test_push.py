@@ -1,0 +1,541 @@
+"""A push: tables made and changed until they are as the models say, what it leaves alone, and how it goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum
+
+import pytest
+
+from softrorm import Model, SoftrError, fields
+from softrorm.client.errors import ConfigurationError
+from softrorm.client.lock import Lock
+from softrorm.fields import Choice
+from softrorm.sandbox import FakeClock, Sandbox
+from softrorm.schema import apply, check, plan, push
+from softrorm.schema.pushing import Plan
+
+WRITES = {"POST", "PUT", "DELETE", "PATCH"}
+
+
+class Status(Enum):
+    OPEN = "Open"
+    DONE = "Done"
+
+
+class Project(Model):
+    """What somebody pays for."""
+
+    title = fields.SingleLineText(required=True)
+    tasks = fields.LinkedRecords(to="Task")
+    hours = fields.Rollup(
+        returns=fields.Number(),
+        options={"linkedRecordFieldId": "tasks", "rollupFieldId": "hours", "function": "SUM"},
+    )
+    double = fields.Formula(returns=fields.Number(), options={"formula": "{Hours} * 2"})
+
+    class Meta:
+        database_name = "Work"
+
+
+class Task(Model):
+    done = fields.Checkbox(default=True)
+    name = fields.SingleLineText(required=True, max_length=60, description="What to do")
+    hours = fields.Number(name="Hours spent")
+    status = fields.Select(choices=Status, default=Status.OPEN)
+    due = fields.Date()
+    project = fields.LinkedRecord(to=Project, inverse="tasks")
+    parent = fields.LinkedRecord(to="self", inverse="children")
+    children = fields.LinkedRecords(to="self")
+    customer = fields.Lookup(through="project", of="double")
+
+    class Meta:
+        database_name = "Work"
+
+
+def model(title, /, meta=(), **attributes):
+    """A model as it is after somebody edited it: the lock knows it by its name."""
+    options = type("Meta", (), {"database_name": "Work", **dict(meta)})
+    return type(
+        title, (Model,), {"__module__": __name__, "__qualname__": f"edited.{title}", "Meta": options, **attributes}
+    )
+
+
+def table(client, name):
+    [database] = client.list_databases()
+    return next(one for one in client.list_tables(database.id) if one.name == name)
+
+
+def shape(client):
+    """The schema of the only database, with names in place of ids."""
+    [database] = client.list_databases()
+    tables = client.list_tables(database.id)
+    names = {one.id: one.name for one in tables} | {
+        field.id: f"{one.name}.{field.name}" for one in tables for field in one.fields
+    }
+
+    def named(value):
+        if isinstance(value, dict):
+            return {key: named(one) for key, one in value.items() if key not in {"createdAt", "updatedAt", "id"}}
+        if isinstance(value, list):
+            return [named(one) for one in value]
+        return names.get(value, value) if isinstance(value, str) else value
+
+    return {
+        one.name: (one.description, named(one.primary_field_id), {f.name: named(f.to_wire()) for f in one.fields})
+        for one in tables
+    }
+
+
+def test_a_push_makes_everything_from_nothing(client):
+    print(push([Project, Task], client))
+
+    project, task = table(client, "Project"), table(client, "Task")
+    assert project.description == "What somebody pays for."
+    assert task.field(task.primary_field_id).name == "Name"
+    assert [one.name for one in project.fields] == ["Title", "Tasks", "Hours", "Double"]
+    assert task.field("Project").options["inverseLinkFieldId"] == project.field("Tasks").id
+    assert project.field("Tasks").options["inverseLinkFieldId"] == task.field("Project").id
+    assert task.field("Customer").options["lookupFieldId"] == project.field("Double").id
+    assert task.field("Status").default_value["label"] == "Open"
+
+
+def test_a_second_push_has_nothing_to_do(client, sandbox):
+    lock = Lock()
+    push([Project, Task], client, lock=lock)
+    for known in (lock, Lock()):  # with the ids, and by name
+        before = len(sandbox.requests)
+        made = plan([Project, Task], client, lock=known)
+        assert (made.steps, made.held, made.notes) == ([], [], [])
+        assert str(made) == "Nothing to do: the tables are as the models say."
+        assert {one.method for one in sandbox.requests[before:]} == {"GET"}
+    assert check([Project, Task], client).findings == ()
+
+
+def test_a_push_binds_the_models_without_a_request(client, assert_requests):
+    push([Project, Task], client)
+    with assert_requests(2):
+        project = Project.objects.create(title="Garden")
+        task = Task.objects.create(name="Dig", project=project)
+    assert task.status is Status.OPEN
+
+
+def test_a_plan_makes_no_write(client, sandbox):
+    made = plan([Project, Task], client)
+    assert made
+    assert not {one.method for one in sandbox.requests} & WRITES
+    push([Project, Task], client)
+    sandbox.requests.clear()
+    changed = [model("Project", title=fields.SingleLineText(name="Name")), model("Task", name=fields.Number())]
+    made = plan(changed, client, allow_destructive=True, lock=made.lock)
+    assert made
+    assert {(one.method, one.path.rpartition("/")[2]) for one in sandbox.requests if one.method in WRITES} <= {
+        ("POST", "search")
+    }
+
+
+def test_a_field_that_is_new_is_added_and_nothing_else_touched(client):
+    lock = Lock()
+    push([model("Task", name=fields.SingleLineText())], client, lock=lock)
+    before = table(client, "Task").field("Name")
+    made = push([model("Task", name=fields.SingleLineText(), due=fields.Date())], client, lock=lock)
+    after = table(client, "Task")
+    assert [step.shown for step in made.steps] == ["Due (due): DATETIME"]
+    assert after.field("Name") == before
+    assert after.field("Due").options["precision"] == "DATE"
+    assert lock.tables["Task"].fields["due"].id == after.field("Due").id
+
+
+def test_a_renamed_field_or_table_stays_the_same_one(client):
+    lock = Lock()
+    old = model("Task", name=fields.SingleLineText(), due=fields.Date())
+    push([old], client, lock=lock)
+    record = old.objects.create(name="Dig")
+    ids = {one.name: one.id for one in table(client, "Task").fields}
+
+    new = model("Task", meta={"table_name": "To do"}, name=fields.SingleLineText(name="What"), due=fields.Date())
+    made = push([new], client, lock=lock)
+
+    renamed = table(client, "To do")
+    assert [line for step in made.steps for line in step.details] == [
+        "name: 'Task' -> 'To do'",
+        "name: 'Name' -> 'What'",
+    ]
+    assert renamed.field("What").id == ids["Name"]
+    assert new.objects.get(id=record.id).name == "Dig"
+    assert lock.tables["Task"].name == "To do"
+
+
+def test_without_a_lock_a_new_name_is_a_new_field(client):
+    push([model("Task", name=fields.SingleLineText(), due=fields.Date())], client)
+    made = push([model("Task", name=fields.SingleLineText(), due=fields.Date(name="Deadline"))], client)
+    assert [step.action for step in made.steps] == ["create_field"]
+    assert {one.name for one in table(client, "Task").fields} == {"Name", "Due", "Deadline"}
+
+
+def test_choices_keep_their_ids_when_they_are_added_renamed_and_moved(client):
+    lock = Lock()
+    push([model("Task", status=fields.Select(choices=Status))], client, lock=lock)
+    before = {one.label: one.id for one in table(client, "Task").field("Status").options.choices}
+
+    class Renamed(Enum):
+        NEW = "New"
+        DONE = "Finished"
+        OPEN = "Open"
+
+    task = model("Task", status=fields.Select(choices=Renamed))
+    made = push([task], client, lock=lock)
+
+    after = table(client, "Task").field("Status").options.choices
+    assert [one.label for one in after] == ["New", "Finished", "Open"]
+    assert {one.label: one.id for one in after if one.label != "New"} == {
+        "Finished": before["Done"],
+        "Open": before["Open"],
+    }
+    assert made.steps[0].details[:2] == ("+ choice 'New'", "choice: 'Done' -> 'Finished'")
+    assert task(status=Renamed.DONE).to_wire() == {lock.tables["Task"].fields["status"].id: before["Done"]}
+    assert not plan([task], client, lock=lock)
+
+
+def test_choices_of_a_list_keep_their_ids_by_label_and_by_declared_id(client):
+    push([model("Task", status=fields.Select(choices=["Open", "Done"]))], client)
+    before = {one.label: one.id for one in table(client, "Task").field("Status").options.choices}
+    push(
+        [model("Task", status=fields.Select(choices=["Open", Choice("Finished", before["Done"], "red"), "New"]))],
+        client,
+    )
+    after = {one.label: (one.id, one.color) for one in table(client, "Task").field("Status").options.choices}
+    assert after["Open"][0] == before["Open"]
+    assert after["Finished"] == (before["Done"], "red")
+    assert len(after) == 3
+
+
+def test_a_choice_that_is_declared_no_more_stays_until_that_is_allowed(client):
+    push([model("Task", status=fields.Select(choices=["Open", "Done", "Later"]))], client)
+    fewer = model("Task", status=fields.Select(choices=["Open", "New"]))
+    made = push([fewer], client)
+    labels = [one.label for one in table(client, "Task").field("Status").options.choices]
+    assert labels == ["Open", "New", "Done", "Later"]
+    assert [line for step in made.held for line in step.details] == ["- choice 'Done'", "- choice 'Later'"]
+    made = push([fewer], client, allow_destructive=True)
+    assert "choice 'Done'" in made.losses[0].loses
+    assert [one.label for one in table(client, "Task").field("Status").options.choices] == ["Open", "New"]
+
+
+def test_a_changed_link_keeps_its_pair(client):
+    lock = Lock()
+    push([Project, Task], client, lock=lock)
+    garden = Project.objects.create(title="Garden")
+    Task.objects.create(name="Dig", project=garden)
+    changed = [
+        model(
+            "Project", title=fields.SingleLineText(required=True), tasks=fields.LinkedRecords(to="Task", name="To do")
+        ),
+        model(
+            "Task",
+            name=fields.SingleLineText(required=True),
+            project=fields.LinkedRecords(to="Project", inverse="tasks", name="Projects", description="For whom"),
+        ),
+    ]
+    push(changed, client, lock=lock)
+
+    task, project = table(client, "Task"), table(client, "Project")
+    link, back = task.field("Projects"), project.field("To do")
+    assert link.options["inverseLinkFieldId"] == back.id
+    assert back.options["inverseLinkFieldId"] == link.id
+    assert (link.allow_multiple_entries, link.description) == (True, "For whom")
+    assert [one.name for one in changed[0].objects.get(id=garden.id).tasks] == ["Dig"]
+
+
+def test_the_other_end_of_a_link_is_taken_over_when_it_is_declared_later(client):
+    lock = Lock()
+    one_way = [
+        model("Project", title=fields.SingleLineText()),
+        model("Task", project=fields.LinkedRecord(to="Project")),
+    ]
+    push(one_way, client, lock=lock)
+    back = table(client, "Project").field("Task")
+    both = [
+        model("Project", title=fields.SingleLineText(), tasks=fields.LinkedRecords(to="Task", inverse="project")),
+        model("Task", project=fields.LinkedRecord(to="Project")),
+    ]
+    push(both, client, lock=lock)
+    assert table(client, "Project").field("Tasks").id == back.id == lock.tables["Project"].fields["tasks"].id
+    assert len(table(client, "Project").fields) == 2
+    # And given back when it is declared no more: there is no link without it.
+    push(one_way, client, lock=lock, allow_destructive=True)
+    assert table(client, "Project").field("Tasks").id == back.id
+
+
+def test_what_a_model_leaves_open_is_left_as_it_is(client):
+    push([model("Task", name=fields.SingleLineText(), status=fields.Select())], client)
+    held = table(client, "Task")
+    [database] = client.list_databases()
+    client.update_field(database.id, held.id, held.field("Name").id, description="By hand", options={"maxLength": 9})
+    choices = {"choices": [{"label": "a"}], "allowToAddNewChoice": True}
+    client.update_field(database.id, held.id, held.field("Status").id, options=choices)
+    client.create_field(database.id, held.id, "Extra", "NUMBER")
+    assert not plan([model("Task", name=fields.SingleLineText(), status=fields.Select())], client)
+
+
+def test_a_description_a_default_and_options_are_changed(client):
+    lock = Lock()
+    push(
+        [model("Task", name=fields.SingleLineText(max_length=9, description="a"), n=fields.Number())], client, lock=lock
+    )
+    task = model(
+        "Task", name=fields.SingleLineText(max_length=20, description=""), n=fields.Number(default=3, precision=1)
+    )
+    push([task], client, lock=lock)
+    held = table(client, "Task")
+    assert (held.field("Name").options["maxLength"], held.field("Name").description) == (20, "")
+    assert (held.field("N").default_value, held.field("N").options["precision"]) == (3, 1)
+
+
+# --- what loses something -------------------------------------------------------------------------------------
+
+
+def test_a_field_that_is_declared_no_more_stays_until_that_is_allowed(client):
+    lock = Lock()
+    task = model("Task", name=fields.SingleLineText(), due=fields.SingleLineText())
+    push([task], client, lock=lock)
+    for due in ("soon", "later", None):
+        task.objects.create(name="x", due=due)
+    fewer = model("Task", name=fields.SingleLineText())
+
+    made = push([fewer], client, lock=lock)
+    assert (len(made.steps), [step.shown for step in made.held]) == (0, ["Due (due)"])
+    assert "--allow-destructive" in str(made)
+
+    made = push([fewer], client, lock=lock, allow_destructive=True)
+    assert [step.loses for step in made.losses] == ["the values of 2 records"]
+    assert [one.name for one in table(client, "Task").fields] == ["Name"]
+    assert list(lock.tables["Task"].fields) == ["name"]
+
+
+def test_a_field_that_no_push_made_is_never_removed(client):
+    push([model("Task", name=fields.SingleLineText())], client)
+    held = table(client, "Task")
+    [database] = client.list_databases()
+    client.create_field(database.id, held.id, "Extra", "NUMBER")
+    made = plan([model("Task", name=fields.SingleLineText())], client, allow_destructive=True)
+    assert (made.steps, made.held) == ([], [])
+
+
+def test_a_type_changes_only_when_that_is_allowed(client):
+    lock = Lock()
+    task = model("Task", name=fields.SingleLineText(), size=fields.SingleLineText())
+    push([task], client, lock=lock)
+    record = task.objects.create(name="x", size="12")
+    other = model("Task", name=fields.SingleLineText(), size=fields.Number(precision=0))
+    made = push([other], client, lock=lock)
+    assert (made.steps, [step.loses for step in made.held]) == ([], ["values that are no NUMBER"])
+    assert table(client, "Task").field("Size").type == "SINGLE_LINE_TEXT"
+    push([other], client, lock=lock, allow_destructive=True)
+    assert table(client, "Task").field("Size").options["precision"] == 0
+    assert other.objects.get(id=record.id).size == 12
+
+
+def test_a_link_that_leads_elsewhere_is_made_anew_with_both_ends(client):
+    lock = Lock()
+    push([Project, Task], client, lock=lock)
+    area = model("Area", title=fields.SingleLineText())
+    changed = [
+        area,
+        model("Project", title=fields.SingleLineText(required=True)),
+        model("Task", name=fields.SingleLineText(), project=fields.LinkedRecord(to=area)),
+    ]
+    made = push(changed, client, lock=lock)
+    assert table(client, "Task").field("Project").options["linkedTableId"] == table(client, "Project").id
+    assert "linked table: 'Project' -> 'Area'" in str(made)
+    push(changed, client, lock=lock, allow_destructive=True)
+    assert table(client, "Task").field("Project").options["linkedTableId"] == table(client, "Area").id
+    assert [one.name for one in table(client, "Project").fields] == ["Title"]
+    assert not plan(changed, client, lock=lock)
+
+
+def test_a_table_goes_only_when_its_model_is_gone_from_its_module(client, monkeypatch):
+    lock = Lock()
+    first, second = model("First", name=fields.SingleLineText()), model("Second", name=fields.SingleLineText())
+    import sys
+
+    here = sys.modules.setdefault(__name__, sys.modules[Model.__module__])
+    monkeypatch.setattr(here, "Second", second, raising=False)
+    push([first, second], client, lock=lock)
+    second.objects.create(name="x")
+    assert not plan([first], client, lock=lock, allow_destructive=True)
+    monkeypatch.delattr(here, "Second")
+    assert [step.shown for step in plan([first], client, lock=lock).held] == ["table 'Second' (Second)"]
+    made = push([first], client, lock=lock, allow_destructive=True)
+    assert [step.loses for step in made.losses] == ["1 record"]
+    assert list(lock.tables) == ["First"]
+
+
+# --- plans that are kept --------------------------------------------------------------------------------------
+
+
+def test_a_saved_plan_is_applied_exactly(client):
+    saved = json.loads(json.dumps(plan([Project, Task], client).to_json()))
+    read = Plan.from_json(saved)
+    assert str(read) == str(plan([Project, Task], client))
+    lock = apply(read, client)
+    with Sandbox() as other:
+        direct = other.client()
+        push([Project, Task], direct)
+        assert shape(client) == shape(direct)
+    assert lock.tables["Task"].fields["name"].id == table(client, "Task").field("Name").id
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["a new database", "a known database"])
+def test_a_plan_is_refused_when_the_schema_changed_since(client, sandbox, there):
+    lock = Lock()
+    if there:
+        push([model("Task", name=fields.SingleLineText())], client, lock=lock)
+    made = plan([Project, Task], client, lock=lock)
+    if there:
+        [database] = client.list_databases()
+        client.create_table(database.id, "Other")
+    else:
+        client.create_database("Work", sandbox.workspace_id)
+    sandbox.requests.clear()
+    with pytest.raises(ConfigurationError, match="not as it was when the plan was made"):
+        apply(made, client, lock=lock)
+    assert not {one.method for one in sandbox.requests} & WRITES
+
+
+@pytest.mark.parametrize("given", [{}, {"version": 7}, {"version": 1, "targets": 3}], ids=str)
+def test_what_is_no_plan_is_refused(given):
+    with pytest.raises(ConfigurationError, match="no plan that a push saved"):
+        Plan.from_json(given)
+
+
+# --- interruptions --------------------------------------------------------------------------------------------
+
+SCHEMA = re.compile(r"^/databases(/[^/]+(/tables(/[^/]+(/fields(/[^/]+)?)?)?)?)?$")
+"""The paths of schema writes, which searches are not."""
+
+
+def second():
+    """The models after an edit that does a bit of everything."""
+    project = model(
+        "Project",
+        title=fields.SingleLineText(required=True, name="Name"),
+        tasks=fields.LinkedRecords(to="Task", name="All tasks"),
+        led=fields.LinkedRecords(to="Task", name="Leads"),
+        owner=fields.Email(),
+    )
+    task = model(
+        "Task",
+        meta={"table_name": "To do"},
+        name=fields.SingleLineText(required=True),
+        status=fields.Select(choices=["Open", "Done", "New"]),
+        project=fields.LinkedRecord(to=project, inverse="tasks"),
+        boss=fields.LinkedRecord(to=project, inverse="led"),
+        owners=fields.Lookup(through="project", of="owner"),
+    )
+    return [project, task]
+
+
+def resumed(kind, number, lock):
+    """The schema after two pushes that stopped at a write and were started again, and how many did stop."""
+    clock, stopped = FakeClock(), []
+    with Sandbox(clock=clock, sleep=clock.advance) as sandbox:
+        client = sandbox.client(clock=clock, sleep=clock.advance, deadline=30.0)
+        for models in ([Project, Task], second()):
+            fault = sandbox.faults.add(kind, method=WRITES, path=SCHEMA, nth=range(number, 10**6))
+            try:
+                push(models, client, lock=lock, allow_destructive=True)
+            except SoftrError as error:
+                stopped.append(error)
+            sandbox.faults.remove(fault)
+            push(models, client, lock=lock, allow_destructive=True)
+            assert not plan(models, client, lock=lock)
+        assert all("push again to go on" in error.__notes__[-1] for error in stopped)
+        return shape(client), len(stopped)
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    return resumed("reset_before", 10**5, Lock())[0]
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "lost_answer"])
+def test_a_push_that_stopped_at_any_write_goes_on_where_it_stopped(kind, undisturbed, tmp_path):
+    for number in range(1, 100):
+        lock = Lock() if number % 2 else tmp_path / f"{number}.json"
+        found, stopped = resumed(kind, number, lock)
+        assert found == undisturbed, f"interrupted at write {number}"
+        if not stopped:
+            break
+    else:
+        pytest.fail("the pushes never came to their end")
+    assert number > 15
+
+
+def test_the_lock_file_is_written_after_every_step(client, sandbox, tmp_path):
+    file = tmp_path / "softr.lock.json"
+    sandbox.faults.add("server_error", status=500, method="POST", path="/fields", times=None)
+    with pytest.raises(SoftrError):
+        push([Project, Task], client, lock=file)
+    lock = Lock.read(file)
+    assert set(lock.tables) == {"Project", "Task"}
+    assert lock.tables["Task"].fields["name"].id == table(client, "Task").field("Name").id
+    assert lock.databases == {"Work": client.list_databases()[0].id}
+
+
+# --- where to -------------------------------------------------------------------------------------------------
+
+
+def test_models_that_name_no_database_need_to_be_told_one(client):
+    class Lost(Model):
+        name = fields.SingleLineText()
+
+    with pytest.raises(ConfigurationError, match=r"Lost does not say which database .* Meta\.database_name"):
+        push([Lost], client)
+    lock = Lock()
+    push([Lost], client, database="Found", lock=lock)
+    assert [one.name for one in client.list_databases()] == ["Found"]
+    assert not plan([Lost], client, lock=lock)  # which knows it by now
+
+
+def test_models_of_several_databases_go_each_to_its_own(client):
+    here = model("Here", name=fields.SingleLineText())
+    there = model("There", meta={"database_name": "Elsewhere"}, name=fields.SingleLineText())
+    push([here, there], client)
+    assert {one.name: [t.name for t in client.list_tables(one.id)] for one in client.list_databases()} == {
+        "Work": ["Here"],
+        "Elsewhere": ["There"],
+    }
+
+
+def test_models_by_id_are_made_elsewhere_with_new_ids(client):
+    class Pinned(Model):
+        name = fields.SingleLineText("aB3dE", name="Name")
+        size = fields.Number("kl5nP", name="Size")
+
+        class Meta:
+            database = "e74de047-f727-4f98-aa2a-7bda298672d3"
+            table = "kNjsEhYYcNjAsj"
+
+    with pytest.raises(ConfigurationError, match="no database e74de047"):
+        push([Pinned], client)
+    lock = Lock()
+    push([Pinned], client, database="Staging", lock=lock)
+    assert lock.tables["Pinned"].fields["size"].id == table(client, "Pinned").field("Size").id != "kl5nP"
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        (list, "no models"),
+        (lambda: [int], "is no model"),
+        (lambda: json, "module json has no models"),
+        (lambda: [model("Task", a=fields.Number()), model("Task", b=fields.Number())], "Two models are called 'Task'"),
+        (lambda: [model("A", b=fields.LinkedRecord(to=Project))], r"A\.b links to Project, which is not among"),
+    ],
+)
+def test_what_cannot_be_pushed_is_refused_before_any_write(client, sandbox, models, message):
+    with pytest.raises(ConfigurationError, match=message):
+        push(models(), client)
+    assert not {one.method for one in sandbox.requests} & WRITES
