@@ -164,14 +164,14 @@ class Changes(Generic[M]):
                 handed_out.add(row["id"])
                 yield Change("created" if new else "updated", row["id"], record, updated(row))
         if self._detects:
-            yield from self._deleted()
+            yield from self._deleted(handed_out)
 
     _aread = stream(_read)
 
-    def _deleted(self) -> Iterator[Change[M]]:
+    def _deleted(self, handed_out: set[str]) -> Iterator[Change[M]]:
         there = {row["id"] for page in self._query._stable() for row in page}
         if self._ids is None:
-            self._ids = there
+            self._ids = there | handed_out  # which may have been deleted since
         for id in sorted(self._ids - there):
             yield Change("deleted", id, None)
 
@@ -184,10 +184,11 @@ class Changes(Generic[M]):
             return
         if self._ids is not None:
             self._ids.add(change.id)
-        self._moment = change.at
+        # Never back: what became visible late is older than what came before it.
+        self._moment = change.at if self._moment is None else max(self._moment, change.at)
         self._seen[change.id] = change.at  # the last one, so that they stay in the order of time
-        edge = change.at - self._overlap
-        while (eldest := next(iter(self._seen))) and self._seen[eldest] < edge:
+        edge = self._moment - self._overlap
+        while (eldest := next(iter(self._seen), None)) and self._seen[eldest] < edge:
             del self._seen[eldest]
 
 

@@ -92,6 +92,21 @@ def test_a_write_that_becomes_visible_late_is_not_missed(orders, client, clock):
     assert told(feed) == []
 
 
+def test_what_becomes_visible_late_does_not_bring_back_what_came_before_it(orders, client, clock):
+    for number in range(3, 9):
+        clock.advance(2)
+        Order.objects.create(number=number)
+    feed = Order.objects.changes()
+    told(feed)
+    late = clock() - 8
+    sandbox_clock, client.sandbox.clock = client.sandbox.clock, lambda: late
+    Order.objects.create(number=9)
+    client.sandbox.clock = sandbox_clock
+    assert told(feed) == [("created", 9)]
+    assert told(feed) == []
+    assert feed.checkpoint.moment.timestamp() == clock()
+
+
 def test_a_record_that_is_edited_while_it_is_read_comes_again(orders, clock):
     feed = Order.objects.changes()
     seen = []
@@ -123,6 +138,15 @@ def test_deletes_are_seen_when_they_are_looked_for(orders):
         ("deleted", orders_id(orders, 1), None, None)
     ]
     assert told(feed) == []
+
+
+def test_a_record_that_is_deleted_while_the_first_run_reads_is_told_of(orders):
+    seen = []
+    for change in Order.objects.changes(detect_deletes=True):
+        seen.append((change.kind, change.id))
+        if len(seen) == 3:
+            orders[1].delete()
+    assert seen[3:] == [("deleted", seen[1][1])]
 
 
 def orders_id(orders, at):
