@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _adaptable(kind: type) -> FunctionType:
-    """The ``__get__`` that a field type has by its bases, with a code object of its own.
+_HOT = ("__get__", "unchanged")
 
-    The interpreter adapts code to the one type that it keeps meeting. Reading is the hottest path there is, and code
-    that all field types share meets a dozen: with code of its own for each, a first read takes a sixth less.
+
+def _adaptable(kind: type, name: str) -> FunctionType:
+    """A method that a field type has by its bases, with a code object of its own.
+
+    The interpreter adapts code to the one type that it keeps meeting. Reading and looking for changes are the hottest
+    paths there are, and code that all field types share meets a dozen: with code of its own for each, a first read
+    takes a sixth less.
     """
-    found = (vars(base).get("__get__") for base in kind.__mro__)
-    get = next(one for one in found if isinstance(one, FunctionType) and not hasattr(one, "_is_copy"))
-    own = FunctionType(get.__code__.replace(), get.__globals__, get.__name__, get.__defaults__, get.__closure__)
-    own.__qualname__ = get.__qualname__
+    found = (vars(base).get(name) for base in kind.__mro__)
+    method = next(one for one in found if isinstance(one, FunctionType) and not hasattr(one, "_is_copy"))
+    own = FunctionType(method.__code__.replace(), method.__globals__, name, method.__defaults__, method.__closure__)
+    own.__qualname__, own.__doc__ = method.__qualname__, method.__doc__
     own._is_copy = True  # type: ignore[attr-defined]
     return own
 
@@ -99,8 +103,9 @@ class Field(Generic[T]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "__get__" not in vars(cls):
-            cls.__get__ = _adaptable(cls)  # type: ignore[method-assign]
+        for name in _HOT:
+            if name not in vars(cls):
+                setattr(cls, name, _adaptable(cls, name))
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.attribute = name

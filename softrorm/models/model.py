@@ -196,7 +196,8 @@ class Model(Identity):
         On a new instance these are the attributes that were given; on a loaded one those whose value differs from
         what came, so that a change undone is no change and edits of lists in place are seen. The values are copies.
         """
-        return {name: self._meta.fields[name].detached(value) for name, value in state.dirty(self).items()}
+        changed = state.dirty(self)
+        return {name: self._meta.fields[name].detached(value) for name, value in changed.items()} if changed else {}
 
     @property
     def is_dirty(self) -> bool:

@@ -61,17 +61,17 @@ def unknown_record(instance: Any) -> InvalidState:
 
 def dirty(instance: Any) -> dict[str, Any]:
     """The values that a save would send, by attribute."""
-    values, record, writable = instance.__dict__, instance._record, instance._meta.writable
+    values, record, meta = instance.__dict__, instance._record, instance._meta
     if record is None:
         given = instance._given or ()
         # A list that was only read is empty.
-        return {name: values[name] for name in writable if name in given or values.get(name)}
+        return {name: values[name] for name in meta.writable if name in given or values.get(name)}
     if "fields" not in record:
         # A link that is not loaded: nothing to compare with, so what was set is a change.
-        return {name: values[name] for name in writable if name in values}
+        return {name: values[name] for name in meta.writable if name in values}
     raws, ids, expired = record["fields"], instance._context.ids, record.get("expired", ())
     changed = {}
-    for name, id, unchanged in instance._meta.scan:
+    for name, id, unchanged in meta.scan:
         if name in values:
             value, raw = values[name], raws.get(id or ids[name])
             # Of what is to be read anew nothing is known, so that whatever was set is a change.
