@@ -62,9 +62,25 @@ def find_table(client: Client, text: str) -> Place:
         if named := _matching(text[:at].strip(), databases, _DATABASES):
             database = _only(text[:at].strip(), named, _DATABASES, "this account")
             tables = client.schema(database.id)
-            return Place(database, _only(text[at + 1 :].strip(), tables, _TABLES, f"the database {database.name!r}"))
+            return Place(database, pick_table(tables, text[at + 1 :].strip(), f"the database {database.name!r}"))
     places = [Place(database, table) for database in databases for table in client.schema(database.id)]
     return _only(text, places, _PLACES, "this account")
+
+
+def pick_table(tables: Iterable[Table], text: str, where: str) -> Table:
+    """The one of some tables that somebody means.
+
+    Args:
+        tables: The tables.
+        text: Its id, or its name; small and capital letters count only where two names differ in nothing else.
+        where: What the tables belong to, for the message.
+
+    Raises:
+        ConfigurationError: There is none, or there are several; the message names the nearest, or all of them.
+
+    Makes no request.
+    """
+    return _only(text, tables, _TABLES, where)
 
 
 def find_field(table: Table, text: str) -> TableField:

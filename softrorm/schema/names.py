@@ -19,12 +19,13 @@ _SPOKEN = {"&": " and ", "%": " percent ", "#": " number ", "ß": "ss"}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s\b)[a-z])")
 
 
-def attribute_name(name: str, taken: Container[str] = ()) -> str:
+def attribute_name(name: str, taken: Container[str] = (), reserved: Container[str] = ()) -> str:
     """An attribute for a field: ``Due date`` is ``due_date``, ``2nd phone`` is ``field_2nd_phone``.
 
     Args:
         name: The field's name in Softr.
         taken: The attributes of the model that are taken already.
+        reserved: Names that mean something else where the model stands; they get an underscore, as keywords do.
 
     Returns:
         A name that a model can have as a field: valid, and unlike keywords, what every model has, and ``taken``.
@@ -32,15 +33,17 @@ def attribute_name(name: str, taken: Container[str] = ()) -> str:
     Makes no request.
     """
     plain = _joined(name, "_", str.lower, "field_")
-    return _unlike(plain + "_" if plain in TAKEN or keyword.iskeyword(plain) else plain, taken, "_")
+    is_reserved = keyword.iskeyword(plain) or plain in TAKEN or plain in reserved
+    return unlike(plain + "_" if is_reserved else plain, taken, "_")
 
 
-def class_name(name: str, taken: Container[str] = ()) -> str:
+def class_name(name: str, taken: Container[str] = (), reserved: Container[str] = ("Model",)) -> str:
     """A class for a table: ``Time zones`` is ``TimeZones``.
 
     Args:
         name: The table's name in Softr.
         taken: The classes that are there already.
+        reserved: Names that mean something else where the model stands; ``Model`` is ``ModelTable``.
 
     Returns:
         A valid name that is neither a keyword nor taken.
@@ -48,7 +51,7 @@ def class_name(name: str, taken: Container[str] = ()) -> str:
     Makes no request.
     """
     plain = _joined(name, "", lambda part: part[:1].upper() + part[1:], "Table")
-    return _unlike(f"{plain}Table" if plain == "Model" or keyword.iskeyword(plain) else plain, taken)
+    return unlike(f"{plain}Table" if keyword.iskeyword(plain) or plain in reserved else plain, taken)
 
 
 def member_name(label: str, taken: Container[str] = ()) -> str:
@@ -63,7 +66,7 @@ def member_name(label: str, taken: Container[str] = ()) -> str:
 
     Makes no request.
     """
-    return _unlike(_joined(label, "_", str.upper, "CHOICE_"), taken, "_")
+    return unlike(_joined(label, "_", str.upper, "CHOICE_"), taken, "_")
 
 
 def _joined(name: str, between: str, shaped: Callable[[str], str], before: str) -> str:
@@ -85,7 +88,8 @@ def _joined(name: str, between: str, shaped: Callable[[str], str], before: str) 
     return plain if plain.isidentifier() else f"{before}{plain}".rstrip("_")
 
 
-def _unlike(name: str, taken: Container[str], between: str = "") -> str:
+def unlike(name: str, taken: Container[str], between: str = "") -> str:
+    """A name that is not taken: itself, or with a number behind it."""
     number, found = 2, name
     while found in taken:
         found = f"{name.rstrip('_')}{between}{number}"

@@ -1,0 +1,143 @@
+"""Enums: the choices of SELECT fields as classes, found in a module by the ids of their choices, or made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from softrorm.schema.inspect.layout import STEP, WIDTH, Call, assignment, columns, flat
+from softrorm.schema.inspect.source import EnumClass, last_line
+from softrorm.schema.names import member_name, unlike
+
+if TYPE_CHECKING:
+    from softrorm.schema.inspect.edits import Edits
+
+Wire: TypeAlias = Mapping[str, Any]
+"""A choice as a schema shows it."""
+LONGEST_NAME = 60
+Key: TypeAlias = frozenset[str]
+"""The ids of all choices of a field."""
+
+
+def key(choices: Iterable[Wire]) -> Key:
+    """What tells the choices of one field from those of another."""
+    return frozenset(one.get("id") or one.get("label") or "" for one in choices)
+
+
+@dataclass(slots=True)
+class NewEnum:
+    """An Enum that the module gets: its name, and its choices by their members."""
+
+    name: str
+    choices: dict[str, Wire] = field(default_factory=dict)
+    is_written: bool = False
+
+
+class Enums:
+    """The Enums of a module and those that it gets.
+
+    Args:
+        existing: Those of the module, by name.
+        base: Gives the class that new ones derive from, when there are some.
+    """
+
+    def __init__(self, existing: Mapping[str, EnumClass], base: Base) -> None:
+        self._existing = existing
+        self._base = base
+        self._new: dict[Key, NewEnum] = {}
+        self._wanted: list[NewEnum] = []
+
+    def plan(self, model: str, attribute: str, choices: list[Wire], taken: set[str]) -> None:
+        """Name the Enum that choices get unless they have one, and its members.
+
+        Args:
+            model: The class that has them.
+            attribute: Its attribute.
+            choices: The choices.
+            taken: The names that the module has; the new one is added.
+        """
+        if not choices or key(choices) in self._new or any(_covers(one, choices) for one in self._existing.values()):
+            return
+        part = "".join(word[:1].upper() + word[1:] for word in attribute.split("_"))
+        name = unlike((model + part)[:LONGEST_NAME], taken)
+        taken.add(name)
+        new = self._new[key(choices)] = NewEnum(name)
+        for one in choices:
+            new.choices[member_name(one.get("label") or "", new.choices)] = one
+
+    def find(self, choices: Iterable[Wire], line: int) -> str | None:
+        """The Enum of some choices.
+
+        Args:
+            choices: The choices.
+            line: Where it is to be used; it has to stand above.
+        """
+        choices = list(choices)
+        for one in self._existing.values():
+            if one.node.lineno < line and _covers(one, choices):
+                return one.name
+        new = self._new.get(key(choices))
+        if new is not None and not new.is_written:
+            new.is_written = True
+            self._wanted.append(new)
+        return new.name if new else None
+
+    def member(self, enum: str, choice: Wire) -> str | None:
+        """The member of an Enum that stands for a choice."""
+        if enum in self._existing:
+            found = self._existing[enum].member(choice.get("id"), choice.get("label") or "")
+            return found.name if found else None
+        new = next(one for one in self._new.values() if one.name == enum)
+        return next((name for name, one in new.choices.items() if one.get("id") == choice.get("id")), None)
+
+    def take(self) -> list[str]:
+        """The lines of the new Enums that were found since this was last asked, each with two blank lines below."""
+        lines: list[str] = []
+        for one in self._wanted:
+            lines.append(f"class {one.name}({self._base()}):")
+            for name, choice in one.choices.items():
+                lines += _member_lines(name, choice, "")
+            lines += ["", ""]
+        self._wanted.clear()
+        return lines
+
+    def update(self, enum: str, choices: list[Wire], edits: Edits) -> None:
+        """Add to an Enum of the module the choices that it has not, and mark those that are gone."""
+        known = self._existing[enum]
+        standing = {found.name for one in choices if (found := known.member(one.get("id"), one.get("label") or ""))}
+        for member in known.members:
+            gone = member.name not in standing
+            edits.mark(member.statement.lineno, "Gone from the choices." if gone else None)
+        taken = set(known.names)
+        new: list[str] = []
+        for one in choices:
+            if known.member(one.get("id"), one.get("label") or "") is None:
+                name = member_name(one.get("label") or "", taken)
+                taken.add(name)
+                new += _member_lines(name, one, known.maker)
+        if new:
+            last = known.members[-1].statement if known.members else known.node.body[-1]
+            edits.insert(last_line(last) + 1, new)
+
+
+class Base(Protocol):
+    """Gives the name of the class that new Enums derive from."""
+
+    def __call__(self) -> str:
+        """The name."""
+
+
+def _covers(enum: EnumClass, choices: Iterable[Wire]) -> bool:
+    return all(enum.member(one.get("id"), one.get("label") or "") for one in choices)
+
+
+def _member_lines(name: str, choice: Wire, maker: str | None) -> list[str]:
+    """The lines of a member: a label, a tuple for :class:`softrorm.fields.Choices`, or a call."""
+    parts = [choice.get("label") or ""]
+    if maker is not None:
+        parts += [part for part in (choice.get("id"), choice.get("color")) if part]
+    line = f"{' ' * STEP}{name} = {', '.join(map(flat, parts))}"
+    if not maker and columns(line) <= WIDTH:
+        return [line]
+    return assignment(name, "", parts[0] if maker is None else Call(maker, parts))

@@ -1,0 +1,296 @@
+"""Module: the text of a module with a class for each table of a database, new or brought up to date.
+
+A person owns a module once it is written: what stands there is never rewritten. What the database has and the module
+has not is added, beside what is like it; of what the database has no more, a comment says so.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from softrorm.fields.base import words
+from softrorm.models.options import snake
+from softrorm.schema.inspect.declare import Declaration, made_of
+from softrorm.schema.inspect.edits import Edits
+from softrorm.schema.inspect.enums import Enums, Wire, key
+from softrorm.schema.inspect.imports import add_import
+from softrorm.schema.inspect.layout import assignment, docstring
+from softrorm.schema.inspect.source import Declared, ModelClass, Source, first_line, last_line
+from softrorm.schema.names import attribute_name, class_name
+
+if TYPE_CHECKING:
+    from softrorm.client.resources import Database, Table, TableField
+
+IN_CLASSES = frozenset({"bool", "float", "int", "list", "object", "str", "fields", "datetime", "decimal"})
+"""The names that declarations use in the body of a class, where an attribute of that name would hide them."""
+RESERVED = frozenset(dir(builtins)) | {"TypedModel"}
+_ABOUT = (
+    'Models of the Softr database "{}".\n\nWritten by "softrorm inspect". Rename and add what you like: when it runs '
+    "again, it adds what is new and marks what is gone."
+)
+_ALIASES = {"datetime": "dt", "decimal": "dec"}
+
+
+class Module:
+    """The text of a module that declares the tables of a database.
+
+    Args:
+        database: The database.
+        tables: All of its tables.
+        selected: The ids of the tables to declare. A table that one of them links to gets a class without fields.
+        existing: The module as it is.
+        path: What to call it in messages.
+
+    Raises:
+        ConfigurationError: The module is no Python.
+    """
+
+    def __init__(
+        self, database: Database, tables: Iterable[Table], selected: Iterable[str], existing: str | None, path: str
+    ) -> None:
+        about = "\n".join(docstring(_ABOUT.format(database.name)))
+        future = "from __future__ import annotations"
+        self.source = Source(existing if existing and existing.strip() else f"{about}\n\n{future}\n", path)
+        self.database = database
+        self.tables = {table.id: table for table in tables}
+        self.selected = [id for id in self.tables if id in set(selected)]
+        self._edits = Edits(self.source.lines)
+        self._imports: dict[tuple[str, str], str] = {}
+        self._added: list[str] = []
+        self._names = set(self.source.names)
+        found = ((id, self.source.model(id, one.name, database.id)) for id, one in self.tables.items())
+        self.existing: dict[str, ModelClass] = {id: one for id, one in found if one}
+        self._classes = {id: one.name for id, one in self.existing.items()}
+        self._order = {id: one.node.lineno for id, one in self.existing.items()}
+        for id in [*self.selected, *self._linked()]:
+            self._name_class(id)
+        self._attributes: dict[tuple[str, str], str] = {}
+        self._declared: dict[tuple[str, str], Declared] = {}
+        self._new: dict[str, list[TableField]] = {}
+        self._taken: dict[str, set[str]] = {}
+        for id in self._classes:
+            self._match_fields(id)
+        self._enums = Enums(self.source.enums, partial(self.use, "softrorm.fields:Choices"))
+        self._plan_enums()
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def _linked(self) -> list[str]:
+        """The tables that have no class and that a new link leads to."""
+        found: dict[str, None] = {}
+        for id in self.selected:
+            known = self.existing.get(id)
+            for one in self.tables[id].fields:
+                if known is None or not known.attribute(one.id or "", one.name):
+                    returned = one.options.get("returnedField") or {}
+                    for options in (one.options.to_wire(), returned.get("options") or {}):
+                        found[options.get("linkedTableId") or ""] = None
+        return [id for id in found if id in self.tables and id not in self.selected]
+
+    def _name_class(self, id: str) -> None:
+        if id not in self._classes:
+            name = self._classes[id] = class_name(self.tables[id].name, self._names, RESERVED)
+            self._names.add(name)
+            self._order[id] = len(self.source.lines) + len(self._order) + 1
+
+    def _match_fields(self, id: str) -> None:
+        """Find the attribute of each field, and name those that have none and are to have one."""
+        known = self.existing.get(id)
+        taken = set(known.names) if known else set()
+        self._taken[id] = taken
+        new: list[TableField] = []
+        for one in self.tables[id].fields:
+            if one.id is None:
+                continue
+            if known and (declared := known.attribute(one.id, one.name)):
+                self._attributes[id, one.id] = declared.attribute
+                self._declared[id, one.id] = declared
+            elif id in self.selected:
+                new.append(one)
+        for one in new:
+            name = attribute_name(one.name, taken, IN_CLASSES | self._names)
+            taken.add(name)
+            self._attributes[id, str(one.id)] = name
+        self._new[id] = new
+
+    def _plan_enums(self) -> None:
+        """Name the Enums of new fields: those with choices of their own first, then those that show others'."""
+        taken = {*self._names, *self._attributes.values()}
+        for own in (True, False):
+            for id, fields in self._new.items():
+                for one in fields:
+                    attribute = self._attributes[id, str(one.id)]
+                    self._enums.plan(self._classes[id], attribute, _choices(one, own=own), taken)
+
+    # --- the scope of declarations --------------------------------------------------------------
+
+    def use(self, path: str) -> str:
+        """See :meth:`Scope.use`."""
+        module, _, name = path.partition(":")
+        match module:
+            case "softrorm":
+                return self._imported(module, name)
+            case "softrorm.fields":
+                return f"{self._imported('softrorm', 'fields')}.{name}"
+        return f"{self._imported(module, '')}.{name}"
+
+    def _imported(self, module: str, name: str) -> str:
+        if (module, name) in self._imports:
+            return self._imports[module, name]
+        whole = f"{module}.{name}" if name else module
+        here = next((local for local, of in self.source.names.items() if of == whole), None)
+        around = next((local for local, of in self.source.names.items() if name and of == module), None)
+        if here or around:
+            return here or f"{around}.{name}"
+        wanted = name or module
+        local = wanted if not self.source.names.keys() & {wanted} else _ALIASES.get(wanted, f"{wanted}_")
+        self._imports[module, name] = local
+        return local
+
+    def model(self, table: str) -> str | None:
+        """See :meth:`Scope.model`."""
+        return self._classes.get(table)
+
+    def is_above(self, table: str, other: str) -> bool:
+        """See :meth:`Scope.is_above`."""
+        return self._order[table] < self._order[other]
+
+    def attribute(self, table: str, id: str) -> str | None:
+        """See :meth:`Scope.attribute`."""
+        return self._attributes.get((table, id))
+
+    def field(self, table: str, id: str) -> TableField | None:
+        """See :meth:`Scope.field`."""
+        return next((one for one in self.tables[table].fields if one.id == id), None) if table in self.tables else None
+
+    def inverse(self, table: str, field: TableField) -> str | None:
+        """See :meth:`Scope.inverse`: the later of two new ends names the other one."""
+        other, id = (field.options.get(key) or "" for key in ("linkedTableId", "inverseLinkFieldId"))
+        back = self.field(other, id)
+        attribute = self.attribute(other, id)
+        if back is None or attribute is None or back.options.get("linkedTableId") != table or id == field.id:
+            return None
+        if (other, id) in self._declared:
+            return attribute
+        mine, theirs = (self._place(*end) for end in ((table, field.id), (other, id)))
+        return attribute if theirs < mine else None
+
+    def _place(self, table: str, id: str | None) -> tuple[int, int]:
+        return self._order[table], [one.id for one in self.tables[table].fields].index(id)
+
+    def enum(self, table: str, choices: Iterable[Wire]) -> str | None:
+        """See :meth:`Scope.enum`."""
+        return self._enums.find(choices, self._order[table])
+
+    def member(self, enum: str, choice: Wire) -> str | None:
+        """See :meth:`Scope.member`."""
+        return self._enums.member(enum, choice)
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The text of the module."""
+        for id in sorted(self._order, key=self._order.__getitem__):  # from top to bottom
+            if id in self.existing and id in self.selected:
+                self._update(id, self.existing[id])
+        for one in self.source.models.values():
+            if one.database == self.database.id and one.table:
+                gone = one.table not in self.tables
+                self._edits.mark(first_line(one.node), "Gone from the database." if gone else None)
+        self._update_enums()
+        for id in sorted(self._classes.keys() - self.existing.keys(), key=self._order.__getitem__):
+            self._add_class(id)
+        lines = self._edits.made()
+        while self._added and lines and not lines[-1].strip():
+            lines.pop()
+        text = self.source.end.join([*lines, *self._added, ""])
+        if any(self._new.values()) and "annotations" not in self.source.names:
+            text = add_import(text, "__future__", "annotations")
+        for (module, name), local in sorted(self._imports.items()):
+            text = add_import(text, module, name, "" if local == (name or module) else local)
+        return text
+
+    def _update(self, id: str, known: ModelClass) -> None:
+        """Add the new fields of a class, and mark those that are gone or of another type."""
+        for one in known.declared.values():
+            if one.kind:
+                self._edits.mark(one.statement.lineno, self._said(one, self._live(id, one)))
+        new = self._field_lines(id, known)
+        if not new:
+            return
+        enums = self._enums.take()
+        if enums:
+            self._edits.insert(self._edits.above(first_line(known.node)), enums)
+        body = known.node.body
+        first = body[0]
+        if known.declared:
+            self._edits.insert(last_line([*known.declared.values()][-1].statement) + 1, new)
+        elif isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
+            self._edits.insert(last_line(first) + 1, ["", *new])
+        else:
+            self._edits.insert(self._edits.above(first_line(first)), [*new, ""])
+
+    def _update_enums(self) -> None:
+        for name in self.source.enums:
+            users = [
+                (of, one)
+                for of, known in ((id, known) for id, known in self.existing.items())
+                for one in (known.declared | known.inherited).values()
+                if name in one.enums
+            ]
+            live = [self._live(id, one) for id, one in users]
+            if live and all(live):
+                choices = [choice for one in live if one for choice in _choices(one) or _choices(one, own=False)]
+                self._enums.update(name, list({key([one]): one for one in choices}.values()), self._edits)
+
+    def _live(self, table: str, declared: Declared) -> TableField | None:
+        found = (id for (of, id), one in self._declared.items() if of == table and one is declared)
+        return self.field(table, next(found, ""))
+
+    def _said(self, one: Declared, live: TableField | None) -> str | None:
+        if live is None:
+            return "Gone from the table."
+        kind = type(made_of(live, self)).__name__
+        return f"Now fields.{kind} in the table." if {kind, one.kind}.isdisjoint({"Raw"}) and kind != one.kind else None
+
+    def _field_lines(self, id: str, known: ModelClass | None = None) -> list[str]:
+        """The lines of the new fields of a table, annotated as those that are there."""
+        plain = known is not None and known.declared and not any(map(_is_annotated, known.declared.values()))
+        lines: list[str] = []
+        for one in self._new[id]:
+            attribute = self._attributes[id, str(one.id)]
+            made = Declaration(one, id, attribute, self)
+            lines += assignment(attribute, "" if plain else made.annotation, made.call)
+        return lines
+
+    def _add_class(self, id: str) -> None:
+        table = self.tables[id]
+        name = self._classes[id]
+        fields = self._field_lines(id)
+        lines = ["", "", *self._enums.take(), f"class {name}({self.use('softrorm:TypedModel')}):"]
+        if about := docstring(table.description or "", 4):
+            lines += [*about, ""]
+        lines += [*fields, ""] if fields else []
+        place = {"database": self.database.id, "table": id}
+        if table.name != words(snake(name)):
+            place["table_name"] = table.name
+        lines.append("    class Meta:")
+        for option, value in place.items():
+            lines += assignment(option, "str", value, 8)
+        self._added += lines
+
+
+def _choices(field: TableField, *, own: bool = True) -> list[Wire]:
+    """The choices of a field, or of what a computed one returns."""
+    if own:
+        return list(field.options.get("choices") or ()) if field.type == "SELECT" else []
+    returned = field.options.get("returnedField") or {}
+    return list((returned.get("options") or {}).get("choices") or ()) if returned.get("type") == "SELECT" else []
+
+
+def _is_annotated(one: Declared) -> bool:
+    return isinstance(one.statement, ast.AnnAssign)

@@ -1,0 +1,300 @@
+"""Source: the models of a module as their text declares them, found without running it.
+
+What inspect needs of a file that people edit: which class stands for which table, which attribute for which field,
+which Enum for which choices, what its names mean, and on which lines each stands.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from softrorm import fields
+from softrorm.client.errors import ConfigurationError
+from softrorm.fields.base import Field, words
+from softrorm.models.options import snake
+
+FIELD_TYPES = frozenset(
+    name for name in fields.__all__ if isinstance(kind := getattr(fields, name), type) and issubclass(kind, Field)
+)
+ENUMS = frozenset({"Choices", "Enum", "StrEnum"})
+
+Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(slots=True)
+class Declared:
+    """A field that a class declares.
+
+    Attributes:
+        attribute: Its attribute.
+        id: The field's id; ``None`` where it is declared by name.
+        name: The field's name, as declared or as the attribute says it.
+        kind: The class of the field; empty where it is none of softrorm's.
+        enums: The names that its choices, and those of what it returns, are given by.
+        statement: Where it stands.
+    """
+
+    attribute: str
+    id: str | None
+    name: str
+    kind: str
+    enums: list[str]
+    statement: ast.stmt
+
+
+@dataclass(slots=True)
+class ModelClass:
+    """A class of the module that may stand for a table.
+
+    Attributes:
+        name: Its name.
+        node: Where it stands.
+        database: The id of the database, where its Meta gives it as a text.
+        table: The id of the table; ``None`` where it is declared by name.
+        table_name: The name of the table.
+        declared: The fields of the class itself, by attribute.
+        inherited: Those of its bases in the module.
+        names: All names of its body and of its bases'.
+    """
+
+    name: str
+    node: ast.ClassDef
+    database: str | None
+    table: str | None
+    table_name: str
+    declared: dict[str, Declared]
+    inherited: dict[str, Declared] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def attribute(self, id: str, name: str) -> Declared | None:
+        """What stands for a field: by its id, else by its name."""
+        known = [*self.declared.values(), *self.inherited.values()]
+        return next(
+            (one for one in known if one.id == id),
+            next((one for one in known if one.kind and one.id is None and one.name == name), None),
+        )
+
+
+@dataclass(slots=True)
+class Member:
+    """A member of an Enum of choices: its name, label and id as far as it says them, and where it stands."""
+
+    name: str
+    label: str
+    id: str | None
+    statement: ast.stmt
+
+
+@dataclass(slots=True)
+class EnumClass:
+    """An Enum of the module.
+
+    Attributes:
+        name: Its name.
+        node: Where it stands.
+        members: Its members that are choices.
+        maker: What its members are made with, such as ``Choice``; empty for tuples, ``None`` for labels alone.
+        names: All names of its body.
+    """
+
+    name: str
+    node: ast.ClassDef
+    members: list[Member]
+    maker: str | None
+    names: set[str]
+
+    def member(self, id: str | None, label: str) -> Member | None:
+        """What stands for a choice: by its id, else by its label."""
+        return next(
+            (one for one in self.members if one.id and one.id == id),
+            next((one for one in self.members if one.id is None and one.label == label), None),
+        )
+
+
+class Source:
+    """A module's text.
+
+    Args:
+        text: The text.
+        path: What to call it in messages.
+
+    Attributes:
+        lines: Its lines, without their ends.
+        end: What ends a line.
+        models: The classes that may stand for tables, by name.
+        enums: Its Enums, by name.
+        names: The names that the module binds, and what those that are imported stand for.
+
+    Raises:
+        ConfigurationError: It is no Python; the message names the line.
+    """
+
+    def __init__(self, text: str, path: str = "the module") -> None:
+        try:
+            self.tree = ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+            raise ConfigurationError(f"{path}{where} is no Python that can be read: {error}.") from None
+        self.end = "\r\n" if "\r\n" in text else "\n"
+        self.lines = text.split(self.end)
+        if self.lines[-1] == "":
+            self.lines.pop()
+        self.names = dict(_bound(self.tree.body))
+        self._texts = dict(_texts(self.tree.body))
+        classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
+        self.enums = {node.name: self._enum(node) for node in classes if self._is_enum(node, classes)}
+        self.models = {node.name: self._model(node) for node in classes if node.name not in self.enums}
+        for model in self.models.values():
+            for base in self._bases(model.node, set()):
+                model.inherited.update(base.declared)
+                model.names |= base.names
+
+    def model(self, table: str, name: str, database: str) -> ModelClass | None:
+        """The class that stands for a table: by its id, else by its name.
+
+        Args:
+            table: The table's id.
+            name: Its name.
+            database: The id of its database.
+        """
+        own = [one for one in self.models.values() if not _is_abstract(one.node)]
+        by_name = (
+            one
+            for one in own
+            if one.table is None
+            and one.table_name == name
+            and one.database in {None, database}
+            and any(known.kind for known in (one.declared | one.inherited).values())
+        )
+        return next((one for one in own if one.table == table), next(by_name, None))
+
+    # --- classes --------------------------------------------------------------------------------
+
+    def _model(self, node: ast.ClassDef) -> ModelClass:
+        meta = next((one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta"), None)
+        options = dict(_texts(meta.body, self._texts)) if meta else {}
+        declared = {one.attribute: one for one in map(_declared, node.body) if one}
+        return ModelClass(
+            node.name,
+            node,
+            options.get("database"),
+            options.get("table"),
+            options.get("table_name") or words(snake(node.name)),
+            declared,
+            names=set(dict(_bound(node.body))),
+        )
+
+    def _bases(self, node: ast.ClassDef, seen: set[str]) -> Iterator[ModelClass]:
+        for base in node.bases:
+            found = self.models.get(ast.unparse(base))
+            if found and found.name not in seen:
+                seen.add(found.name)
+                yield found
+                yield from self._bases(found.node, seen)
+
+    def _is_enum(self, node: ast.ClassDef, classes: list[ast.ClassDef]) -> bool:
+        bases = [ast.unparse(base) for base in node.bases]
+        if any(base.rpartition(".")[2] in ENUMS for base in bases):
+            return True
+        return any(self._is_enum(one, classes) for one in classes if one.name in bases and one is not node)
+
+    def _enum(self, node: ast.ClassDef) -> EnumClass:
+        members = [one for one in map(_member, node.body) if one]
+        ready = any(ast.unparse(base).rpartition(".")[2] == "Choices" for base in node.bases)
+        maker = "" if ready else None
+        for _, value in filter(None, map(_target, node.body)):
+            if isinstance(value, ast.Call):
+                maker = ast.unparse(value.func)
+            elif isinstance(value, ast.Tuple):
+                maker = ""
+        return EnumClass(node.name, node, members, maker, set(dict(_bound(node.body))))
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line on which a statement begins, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
+
+
+def last_line(node: ast.stmt) -> int:
+    """The line on which a statement ends."""
+    return node.end_lineno or node.lineno
+
+
+def _is_abstract(node: ast.ClassDef) -> bool:
+    metas = (one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta")
+    return any(ast.unparse(line).replace(" ", "") == "abstract=True" for meta in metas for line in meta.body)
+
+
+def _target(node: ast.stmt) -> tuple[str, ast.expr] | None:
+    """The name and the value of an assignment to one name."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return name, value
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            return name, value
+    return None
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _texts(body: Iterable[ast.stmt], known: dict[str, str] | None = None) -> Iterator[tuple[str, str]]:
+    """The names of a body that are set to texts, or to names of texts."""
+    for name, value in filter(None, map(_target, body)):
+        text = (known or {}).get(value.id) if isinstance(value, ast.Name) else _text(value)
+        if text is not None:
+            yield name, text
+
+
+def _declared(node: ast.stmt) -> Declared | None:
+    attribute, call = _target(node) or ("", None)
+    if not isinstance(call, ast.Call):
+        return None
+    keywords = {one.arg: one.value for one in call.keywords if one.arg}
+    id = _text(call.args[0] if call.args else keywords.get("id"))
+    kind = ast.unparse(call.func).rpartition(".")[2]
+    kind = kind if kind in FIELD_TYPES else ""
+    if not id and not kind:
+        return None
+    nested = [one for one in ast.walk(call) if isinstance(one, ast.keyword) and one.arg == "choices"]
+    enums = [one.value.id for one in nested if isinstance(one.value, ast.Name)]
+    return Declared(attribute, id, _text(keywords.get("name")) or words(attribute), kind, enums, node)
+
+
+def _member(node: ast.stmt) -> Member | None:
+    found = _target(node)
+    if found is None:
+        return None
+    name, value = found
+    match value:
+        case ast.Tuple(elts=parts) | ast.Call(args=parts) if parts and (label := _text(parts[0])) is not None:
+            named = value.keywords if isinstance(value, ast.Call) else []
+            ids = [*parts[1:2], *(one.value for one in named if one.arg == "id")]
+            return Member(name, label, _text(ids[0]) if ids else None, node)
+        case ast.Constant(value=str() as label):
+            return Member(name, label, None, node)
+    return None
+
+
+def _bound(body: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """The names that a body binds, with what they are imported from."""
+    for node in body:
+        match node:
+            case ast.Import(names=names):
+                for one in names:
+                    yield (one.asname, one.name) if one.asname else (one.name.partition(".")[0],) * 2
+            case ast.ImportFrom(module=module, level=level, names=names):
+                for one in names:
+                    yield one.asname or one.name, f"{'.' * level}{module or ''}.{one.name}"
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, ""
+            case _:
+                stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+                yield from ((one.id, "") for one in stored if isinstance(one.ctx, ast.Store))
+                inner = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)]
+                yield from _bound(inner)
