@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import gc
-import signal
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli.signals import stoppable
 from softrorm.client.dialect import Dialect
 from softrorm.sandbox.rates import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-    from typing import NoReturn
-
     from softrorm.sandbox import Sandbox, Server
 
 LOGGED = 10_000  # requests that a sandbox remembers, so that it can run for days
@@ -67,7 +63,7 @@ def command(
     rates = _rates(dialect, rate_policy, reads_per_second, writes_per_second)
     try:
         with (
-            _stoppable(),
+            stoppable(),
             _opened(file, dialect, rate_policy, rates) as sandbox,
             closing(_listening(sandbox, host, port, latency, jitter)) as server,
         ):
@@ -115,18 +111,3 @@ def _announce(server: Server, sandbox: Sandbox, host: str, file: str | None) -> 
     click.echo(f"A workspace to create databases in: {sandbox.workspace_id}")
     if host not in {"127.0.0.1", "::1", "localhost"}:
         click.echo(f"Whoever reaches {host} can read and change all of it: there are no accounts.", err=True)
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let SIGINT and SIGTERM raise KeyboardInterrupt; a shell starts background jobs with SIGINT ignored."""
-    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

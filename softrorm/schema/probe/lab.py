@@ -185,8 +185,8 @@ class Lab:
             path = f"{self._of(self.targets)}/records"
             self.records[name] = self.send("POST", path, {"fields": {target: name}}, needed=True).data["id"]
         for letter, values in ROWS.items():
-            known = {name: value for name, value in values.items() if name in self.ids}
-            made = self.send("POST", self.path, {"fields": self._by_id({"Name": letter, **known})}, needed=True)
+            cells = self._by_id({"Name": letter, **self.known(values)})
+            made = self.send("POST", self.path, {"fields": cells}, needed=True)
             self.records[letter] = made.data["id"]
             self.first = self.first or made
         self.person = self._maker()
@@ -266,6 +266,10 @@ class Lab:
         if name not in self.ids:
             raise Open(f"the service would not make a field {FIELDS.get(name, {}).get('type', name)}")
         return self.ids[name]
+
+    def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Of values by field name those whose field could be made."""
+        return {name: value for name, value in values.items() if name in self.ids}
 
     def create(self, **values: Any) -> Exchange:
         """Create a record in the main table from values by field name, or by id where there is no such name."""

@@ -37,10 +37,8 @@ def ties(lab: Lab) -> Outcome:
     """Quantities, of which a and d have the same; and then by a second field."""
     up, down = (_sorted(lab, order).replace("c", "") for order in ("Qty", "-Qty"))
     two = _sorted(lab, "Qty", "-Name").replace("c", "")
-    text = (
-        f"records with the same value stand {'as created' if up == 'adb' else 'otherwise'} ({up}), downwards ({down}); "
-    )
-    return noted(text + ("a second field decides" if two == "dab" else f"a second field does not decide ({two})"))
+    text = f"upwards the order is {up}, downwards {down}, where a and d are equal and a is older"
+    return noted(f"{text}; a second field {'decides' if two == 'dab' else f'does not decide ({two})'}")
 
 
 def unknown_sort(lab: Lab) -> Outcome:

@@ -67,8 +67,8 @@ def page_size(lab: Lab) -> Outcome:
     if rows < held:
         sets = {"page_size": rows, "over_page_size": "clamp", "limit_echo": "requested"}
         return Outcome(f"a limit of {HIGH} is cut to {rows} in silence, and {echo} is shown{note}", sets)
-    more = f"rows={DOCUMENTED + 1} shows whether a page ends at {DOCUMENTED}" if held <= DOCUMENTED else ""
-    raise Open(f"a limit of {HIGH} is shown as {echo} and answered with all {held} records there are{note}. {more}")
+    more = f"; {DOCUMENTED + 1} rows would show whether a page ends at {DOCUMENTED}" if held <= DOCUMENTED else ""
+    raise Open(f"a limit of {HIGH} is shown as {echo} and answered with all {held} records there are{note}{more}")
 
 
 def offset_past_the_end(lab: Lab) -> Outcome:

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 def update_method(lab: Lab) -> Outcome:
     """One cell by each verb; the others must be as they were."""
     wiped = []
+    before = lab.first.data["fields"] if lab.first else {}
+    others = [key for name, key in lab.ids.items() if name in ROWS["a"] and name != "Note"]
 
     def works(verb: str) -> bool:
         made = lab.update("a", verb, Note=f"changed by {verb}")
         if not made.ok:
             return False
         cells = made.data["fields"]
-        if cells.get(lab.id("Qty")) != ROWS["a"]["Qty"]:
+        if any(cells.get(key) != before.get(key) for key in others):
             wiped.append(verb)
         return bool(cells.get(lab.id("Note")) == f"changed by {verb}" and verb not in wiped)
 
@@ -33,7 +35,7 @@ def update_method(lab: Lab) -> Outcome:
         return found
     finally:
         for verb in ("PATCH", "PUT"):
-            if lab.update("a", verb, **ROWS["a"]).ok:
+            if lab.update("a", verb, **lab.known(ROWS["a"])).ok:
                 break
 
 
@@ -59,7 +61,7 @@ def select_write(lab: Lab) -> Outcome:
     for letter, (kind, tags) in CHOICES.items():
         values: dict[str, Any] = {"Kind": lab.choice(kind, "select_write")}
         values["Tags"] = [lab.choice(tag, "select_write") for tag in tags]
-        lab.update(letter, **{name: value for name, value in values.items() if name in lab.ids})
+        lab.update(letter, **lab.known(values))
     return found
 
 

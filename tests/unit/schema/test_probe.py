@@ -185,7 +185,7 @@ def test_without_a_file_to_attach_and_rows_to_fill_these_questions_stay_open():
         "rates",
     }
     assert report["page_size"].verdict == "open"
-    assert "answered with all 12 records there are. rows=201 shows" in report["page_size"].answer
+    assert "answered with all 12 records there are; 201 rows would show" in report["page_size"].answer
     assert (report.dialect.page_size, report.dialect.attachment_write) == (150, "single")
 
 
