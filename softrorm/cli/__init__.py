@@ -27,6 +27,7 @@ COMMANDS = {
     "fields": "softrorm.cli.fields",
     "get": "softrorm.cli.get",
     "graph": "softrorm.cli.graph",
+    "probe": "softrorm.cli.probe",
     "push": "softrorm.cli.push",
     "query": "softrorm.cli.query",
     "sandbox": "softrorm.cli.sandbox",
