@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, overload
 
+from softrorm.client.errors import ConfigurationError
 from softrorm.client.events import ids_of, route_of
 from softrorm.client.exchange import Kind, Request
 
@@ -97,9 +98,15 @@ class Capture(Sequence[CapturedRequest]):
 
     Attributes:
         total: How many requests there were, those included that are not kept.
+
+    Raises:
+        ConfigurationError: ``limit`` is no whole number from 0.
     """
 
     def __init__(self, limit: int = MOST) -> None:
+        # Found out later it would be the requests of the block that fail.
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+            raise ConfigurationError(f"capture(limit=) takes how many requests to keep, from 0; got {limit!r}")
         self.total = 0
         self._limit = limit
         self._kept: list[CapturedRequest] = []
@@ -182,6 +189,9 @@ def capture(limit: int = MOST) -> Capture:
 
     Returns:
         A list of :class:`CapturedRequest` that grows while the block runs. Makes no request.
+
+    Raises:
+        ConfigurationError: ``limit`` is no whole number from 0.
     """
     return Capture(limit)
 

@@ -107,8 +107,8 @@ class Changes(Generic[M]):
         detect_deletes: bool = False,
         overlap: timedelta = OVERLAP,
     ) -> None:
-        if overlap < timedelta(0):
-            raise InvalidQuery(f"overlap is how far to go back, 0 or more, not {overlap!r}.")
+        if not isinstance(overlap, timedelta) or overlap < timedelta(0):
+            raise InvalidQuery(f"overlap is how far to go back: a timedelta(seconds=...), 0 or more, not {overlap!r}.")
         self._query = query
         self._overlap = overlap
         self._since = _checkpoint(since)

@@ -6,6 +6,7 @@ reader skips one record at each boundary. Readers here notice; this file says so
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Literal, TypeAlias, get_args
 
@@ -64,5 +65,15 @@ class Drift:
             warnings.warn(
                 f"{told}. Records may be missing; none comes twice. iterator() without an order is stable.",
                 DriftWarning,
-                stacklevel=2,
+                stacklevel=_level(),
             )
+
+
+def _level() -> int:
+    """How many frames up the code stands that reads, for a warning to point at it; here where a worker reads."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_globals.get("__name__", "").partition(".")[0] == "softrorm":
+        if frame.f_back is None:
+            return 1
+        frame, level = frame.f_back, level + 1
+    return 1 if frame.f_globals.get("__name__") == "threading" else level

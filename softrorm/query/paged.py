@@ -76,11 +76,10 @@ class Paged(Query[M]):
         # Pages of different ages do not join, and whoever asks for a scan wants what is there now.
         return Scan(self._clone(_order=(), _fresh=True), self._meta.scans_by, size=size, ahead=ahead).rows()
 
-    def _walked(self, on_drift: OnDrift, *, size: int | None = None, ahead: int | None = None) -> Rows:
+    def _walked(self, drift: Drift, *, size: int | None = None, ahead: int | None = None) -> Rows:
         """The rows page by page in the order asked for, from pages that join; drift is found and reported."""
         binding = self._binding()
         size = _joining(binding, size)
-        drift = Drift(repr(self), on_drift)
         seen = SeenIds()
         left = math.inf if self._stop is None else self._stop - self._start
         read = partial(self.fresh()._answered()._requested, binding, size=size, ahead=ahead)
@@ -100,8 +99,9 @@ class Paged(Query[M]):
 
     def _streamed(self, on_drift: OnDrift = "warn", *, size: int | None = None, ahead: int | None = None) -> Rows:
         """The rows page by page as they are read where none are kept: by a stable scan where there is no order."""
+        drift = Drift(repr(self), on_drift)
         if self._ordering or self._is_slice or self._view:
-            return self._walked(on_drift, size=size, ahead=ahead)
+            return self._walked(drift, size=size, ahead=ahead)
         return self._stable(size=size, ahead=ahead)
 
     def _settled(self) -> list[Row]:
@@ -110,8 +110,8 @@ class Paged(Query[M]):
             return [row for rows in self._stable() for row in rows]
         for _ in range(MOST_RESTARTS):
             with suppress(DriftError):
-                return [row for rows in self._walked("raise") for row in rows]
-        return [row for rows in self._walked("raise") for row in rows]
+                return [row for rows in self._walked(Drift(repr(self), "raise")) for row in rows]
+        return [row for rows in self._walked(Drift(repr(self), "raise")) for row in rows]
 
     def _answered(self) -> Self:
         """The query with its look-ups across links answered: conditions on the links, by the ids of linked records.

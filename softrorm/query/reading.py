@@ -7,7 +7,7 @@ records load stands in the sibling modules; what comes as dicts, columns and tab
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
@@ -75,7 +75,7 @@ class Reading(Paged[M]):
 
     def iterator(
         self, *, chunk_size: int | None = None, ahead: int | None = None, on_drift: OnDrift = "warn"
-    ) -> Iterator[M]:
+    ) -> Generator[M, None, None]:
         """The records one by one, a few pages in memory at a time and none kept.
 
         Without an order, a slice and a view this is a stable scan: a record that is there throughout comes exactly

@@ -1,6 +1,6 @@
 """Conditions, query sets and what reading them gives."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_type
 
@@ -68,7 +68,7 @@ def reading() -> None:
     assert_type(Task.objects.exists(), bool)
     assert_type(len(Task.objects.all()), int)
     assert_type(list(Task.objects.all()), list[Task])
-    assert_type(Task.objects.iterator(), Iterator[Task])
+    assert_type(Task.objects.iterator(), Generator[Task, None, None])
     assert_type(Task.objects.in_bulk(["vQ9BI8QUVQiFua"]), dict[str, Task])
     assert_type(Task.objects.values("title"), list[dict[str, Any]])
     for task in Task.objects.filter(due__gt=past("month")):

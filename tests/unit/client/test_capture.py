@@ -8,7 +8,7 @@ import pytest
 
 import softrorm
 from softrorm import Model, Q, Session, create_tables, fields
-from softrorm.client import AmbiguousWrite, APIError, ServiceUnavailable
+from softrorm.client import AmbiguousWrite, APIError, ConfigurationError, ServiceUnavailable
 from softrorm.client.exchange import Kind
 from softrorm.sandbox import FakeClock, Sandbox
 
@@ -251,6 +251,19 @@ def test_memory_is_bounded_and_the_count_is_not(connect):
     assert asked(requests) == [("GET", "r0"), ("GET", "r1")]
     assert str(requests).splitlines()[0] == "5 requests, 0.00 s"
     assert str(requests).splitlines()[-1] == "  and 3 more, which were not kept"
+
+
+@pytest.mark.parametrize("limit", [-1, "10", 2.5, None, True])
+def test_a_limit_that_is_no_number_is_refused_before_any_request_fails_for_it(limit):
+    with pytest.raises(ConfigurationError, match=r"capture\(limit=\) takes how many requests to keep, from 0; got"):
+        softrorm.capture(limit=limit)
+
+
+def test_nothing_need_be_kept(connect):
+    client, _ = connect(OK)
+    with softrorm.capture(limit=0) as requests:
+        client.get_record("d", "t", "r")
+    assert (len(requests), requests.total) == (0, 1)
 
 
 def test_a_body_of_any_shape_can_be_shown(connect):

@@ -125,6 +125,12 @@ def test_a_moment_may_be_the_beginning(orders):
     assert told(Order.objects.changes(since, overlap=timedelta(0))) == [("created", 1), ("created", 2)]
 
 
+@pytest.mark.parametrize("overlap", [10, "10", None, timedelta(seconds=-1)])
+def test_an_overlap_that_is_no_span_is_refused(overlap):
+    with pytest.raises(InvalidQuery, match=r"overlap is how far to go back: a timedelta\(seconds=\.\.\.\), 0 or more"):
+        Order.objects.changes(overlap=overlap)
+
+
 def test_a_feed_of_some_records(orders):
     assert told(Order.objects.filter(number__gte=1).changes()) == [("created", 1), ("created", 2)]
 

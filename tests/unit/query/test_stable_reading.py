@@ -5,6 +5,7 @@ import random
 import threading
 import time
 import warnings
+from contextlib import closing
 
 import pytest
 
@@ -264,13 +265,34 @@ def test_drift_can_begin_again_and_hand_out_what_is_new(sandbox, clock):
     assert read + ranks(stream) == list(range(600))
 
 
-def test_another_way_to_meet_drift_is_refused_before_any_request(sandbox, clock):
+@pytest.mark.parametrize("order", [(), ("rank",)])
+def test_another_way_to_meet_drift_is_refused_before_any_request(sandbox, clock, order):
     client = sandbox.client()
     fill(client, clock, 1)
     before = len(sandbox.requests)
     with pytest.raises(InvalidQuery, match="'warn', 'restart' or 'raise', not 'ignore'"):
-        list(Note.objects.using(client).order_by("rank").iterator(on_drift="ignore"))
+        list(Note.objects.using(client).order_by(*order).iterator(on_drift="ignore"))
     assert len(sandbox.requests) == before
+
+
+def test_a_warning_of_drift_points_at_the_line_that_reads(sandbox, clock):
+    client = sandbox.client()
+    _, stream = disturbed(client, fill(client, clock, 600))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in stream:
+            pass
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_a_stream_can_be_closed_early(sandbox, clock):
+    client = sandbox.client()
+    fill(client, clock, 450)
+    before = len(sandbox.requests)
+    with closing(Note.objects.using(client).iterator(ahead=1)) as stream:
+        assert next(stream).rank == 0
+    assert list(stream) == []
+    assert len(sandbox.requests) == before + 1
 
 
 def test_a_plain_read_tells_that_it_got_shorter_meanwhile(sandbox, clock):
