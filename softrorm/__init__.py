@@ -1,13 +1,11 @@
 """softrorm: the object mapper for Softr Databases.
 
-This module is the public face: what users import, and nothing else. Models, queries and fields are here at once; what
-needs a network library (``Client``) is imported when it is first asked for, so that importing softrorm and defining
-models stays cheap.
+This module is the public face: what users import, and nothing else. All but the errors is imported when it is first
+asked for: models load no network library, and the command line answers ``--help`` without models.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from softrorm import fields
 from softrorm._version import __version__
 from softrorm.client.errors import (
     AmbiguousWrite,
@@ -38,21 +36,34 @@ from softrorm.client.errors import (
     UnknownField,
     ValidationFailed,
 )
-from softrorm.fields import Choice, DateSpan, File, Person
-from softrorm.models import Model, TypedModel
-from softrorm.query import Q, QuerySet, RelativeDate, past, this, today, tomorrow, upcoming, yesterday
 
 if TYPE_CHECKING:
+    from softrorm import fields as fields
     from softrorm.client.cache import Cache as Cache
     from softrorm.client.capture import capture as capture
     from softrorm.client.client import Client as Client
     from softrorm.client.default import configure as configure
     from softrorm.client.dialect import Dialect as Dialect
+    from softrorm.fields import Choice as Choice
+    from softrorm.fields import DateSpan as DateSpan
+    from softrorm.fields import File as File
+    from softrorm.fields import Person as Person
+    from softrorm.models import Model as Model
+    from softrorm.models import TypedModel as TypedModel
     from softrorm.models.bulk import BulkError as BulkError
     from softrorm.models.bulk import BulkReport as BulkReport
     from softrorm.models.bulk import JournalError as JournalError
     from softrorm.models.prefetching import aprefetch as aprefetch
     from softrorm.models.prefetching import prefetch as prefetch
+    from softrorm.query import Q as Q
+    from softrorm.query import QuerySet as QuerySet
+    from softrorm.query import RelativeDate as RelativeDate
+    from softrorm.query import past as past
+    from softrorm.query import this as this
+    from softrorm.query import today as today
+    from softrorm.query import tomorrow as tomorrow
+    from softrorm.query import upcoming as upcoming
+    from softrorm.query import yesterday as yesterday
     from softrorm.query.aggregates import Avg as Avg
     from softrorm.query.aggregates import Count as Count
     from softrorm.query.aggregates import Max as Max
@@ -68,6 +79,21 @@ if TYPE_CHECKING:
     from softrorm.session import Session as Session
 
 _LAZY = {
+    "Choice": "softrorm.fields",
+    "DateSpan": "softrorm.fields",
+    "File": "softrorm.fields",
+    "Person": "softrorm.fields",
+    "Model": "softrorm.models",
+    "TypedModel": "softrorm.models",
+    "Q": "softrorm.query",
+    "QuerySet": "softrorm.query",
+    "RelativeDate": "softrorm.query",
+    "past": "softrorm.query",
+    "this": "softrorm.query",
+    "today": "softrorm.query",
+    "tomorrow": "softrorm.query",
+    "upcoming": "softrorm.query",
+    "yesterday": "softrorm.query",
     "Avg": "softrorm.query.aggregates",
     "Count": "softrorm.query.aggregates",
     "Max": "softrorm.query.aggregates",
@@ -97,16 +123,18 @@ _LAZY = {
 if not TYPE_CHECKING:  # a checker would take it to mean that any name may be imported
 
     def __getattr__(name: str) -> Any:
-        if name in _LAZY:
-            from importlib import import_module
+        from importlib import import_module
 
+        if name == "fields":
+            return import_module("softrorm.fields")
+        if name in _LAZY:
             value = globals()[name] = getattr(import_module(_LAZY[name]), name)
             return value
         raise AttributeError(f"module 'softrorm' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY, "fields"})
 
 
 __all__ = [
