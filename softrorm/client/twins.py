@@ -98,12 +98,22 @@ class Source(Generic[R]):
         self._start = start
         self._size = size
         self._items: Iterator[R] | None = None
+        self._failed: Exception | None = None
 
     def take(self) -> list[R]:
-        """The next items; none at the end."""
+        """The next items; none at the end. What goes wrong after some of them is raised when these are taken."""
+        if self._failed is not None:
+            raise self._failed
         if self._items is None:
             self._items = self._start()
-        return list(islice(self._items, self._size))
+        taken: list[R] = []
+        try:
+            taken.extend(islice(self._items, self._size))
+        except Exception as error:
+            if not taken:
+                raise
+            self._failed = error
+        return taken
 
     def close(self) -> None:
         """Give up what the iterator has under way."""
@@ -141,7 +151,7 @@ class Errand:
         import asyncio  # nobody gets here without it
 
         loop = asyncio.get_running_loop()
-        work = self._work = calls.submit(partial(self._context.run, task), level=_depth.get())
+        work = self._work = calls.submit(partial(self._context.run, _result_of, task), level=_depth.get())
         answer: Future[R] = asyncio.wrap_future(work, loop=loop)
         try:
             if writes:
@@ -159,6 +169,13 @@ class Errand:
         self._given_up.set()
         if self._work is not None:
             self._work.add_done_callback(lambda _: self._context.run(then))
+
+
+def _result_of(task: Callable[[], R]) -> R:
+    try:
+        return task()
+    except StopIteration as error:  # no future takes it, and whoever waits for one would wait for ever
+        raise RuntimeError("what was called raised StopIteration") from error
 
 
 async def _end_of(answer: Future[Any]) -> None:

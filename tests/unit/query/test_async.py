@@ -10,6 +10,7 @@ import pytest
 
 from softrorm import Client, Model, fields
 from softrorm.client.default import set_default
+from softrorm.client.twins import stream
 from softrorm.models import signals
 from softrorm.testing import assert_requests, mirror
 
@@ -69,6 +70,18 @@ def test_errors_come_as_they_are():
         asyncio.run(Task.objects.using(Client("sandbox:")).aget(id="nowhere"))
 
 
+def test_a_call_that_raises_what_no_future_takes_is_told_of(tasks):
+    @signals.pre_save.connect
+    def receiver(*_, **__):
+        next(iter(()))
+
+    try:
+        with pytest.raises(RuntimeError, match="raised StopIteration"):
+            asyncio.run(Task.objects.acreate(title="t"))
+    finally:
+        signals.pre_save.disconnect(receiver)
+
+
 def test_a_query_set_is_read_once_and_kept(tasks, sandbox):
     async def main():
         query = Task.objects.filter(qty__gte=9)
@@ -94,6 +107,27 @@ def test_a_stream_reads_page_by_page_as_its_reader_goes_on(tasks, sandbox):
     before, seen = asyncio.run(main())
     assert seen == [f"t{number}" for number in range(12)]
     assert before < len(sandbox.requests)
+
+
+def test_a_stream_that_fails_has_given_what_it_read_before(tasks):
+    class Numbers:
+        _calls = tasks[0]._calls
+
+        def read(self, **_):
+            yield from (1, 2, 3)
+            raise ZeroDivisionError
+
+        aread = stream(read)
+
+    seen = []
+
+    async def main():
+        async for number in Numbers().aread(chunk_size=2):
+            seen.append(number)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(main())
+    assert seen == [1, 2, 3]
 
 
 def test_a_stream_that_is_closed_early_asks_for_nothing_more(tasks, sandbox):
