@@ -5,7 +5,7 @@ Load it with ``pytest_plugins = ["softrorm.testing"]`` in a ``conftest.py``. Not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,11 @@ import pytest
 from softrorm.sandbox import Sandbox, SchemaRefused
 
 if TYPE_CHECKING:
+    import os
+    from types import ModuleType
+
     from softrorm.client.client import Client
+    from softrorm.client.lock import Lock
     from softrorm.models import Model
 
 
@@ -71,6 +75,34 @@ def mirror(sandbox: Sandbox, *models: type[Model]) -> None:
             field = described.fields.get(refusal.table_id or "", {}).get(refusal.field_id or "")
             label = field.label if field else ", ".join(model.__name__ for model in models)
             raise ConfigurationError(f"{label} cannot be mirrored. {refusal}") from refusal
+
+
+def assert_schema(
+    models: ModuleType | type[Model] | Iterable[ModuleType | type[Model]],
+    client: Client,
+    *,
+    strict: bool = False,
+    lock: Lock | str | os.PathLike[str] | None = None,
+) -> None:
+    """Check that models and tables agree: a test that tells when somebody changed a table.
+
+    Args:
+        models: A module, or models.
+        client: A client of the account whose tables they are.
+        strict: Whether warnings fail, too.
+        lock: The lock of the environment, or its file; that of the client unless given.
+
+    Raises:
+        AssertionError: They do not; the message lists the findings with what to do.
+        ConfigurationError: A model does not say where its table is.
+
+    Makes one request for each database, and one more if one has to be found by its name.
+    """
+    from softrorm.schema.checking import check
+
+    report = check(models, client, lock=lock)
+    if not report.passes(strict=strict):
+        raise AssertionError(f"The models and their tables disagree.\n{report}")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from softrorm.client.twins import twin
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkField
 from softrorm.query.operators import nearest
-from softrorm.schema.compare import Difference, compare, compare_link, compare_references
+from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references
 from softrorm.schema.design import INVERSE, references
 from softrorm.schema.groups import groups, models_of
 from softrorm.schema.match import match
@@ -216,11 +216,11 @@ class _Check:
                     yield _finding(difference.kind, found.model, one, live, str(difference))
             except ConfigurationError as error:
                 yield _finding("contradiction", found.model, one, live, str(error))
-        claimed = {other.id for one in self._matches.models.values() for other in one.fields.values()}
+        claimed = {end for one in self._matches.models.values() for end in one.claimed}
         for live in found.unclaimed:
             if live.id == found.table.primary_field_id and not live.required:
                 continue  # a table always has one; a model without text has no use for it
-            if live.options.get(INVERSE) in claimed:
+            if (live.options.get(TARGET), live.options.get(INVERSE)) in claimed:
                 continue  # the other end of a link that is declared: the service makes one for each
             kind = "unknown required" if live.required and live.default_value is None else "unknown"
             what = f"the table has a field {live.name!r}, a {live.type}, that the model does not declare"

@@ -8,7 +8,7 @@ found at the other end of its relation: the service makes both ends, and names t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.fields.link import LinkField
 from softrorm.schema.design import INVERSE, pairs
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 LINK = LinkField.api_type
 
+End: TypeAlias = tuple[str | None, str | None]
+"""A field by the ids of its table and its own, which may be there in another table, too."""
+
 
 @dataclass(slots=True)
 class Match:
@@ -42,6 +45,15 @@ class Match:
     table: Table | None
     locked: LockedTable | None
     fields: dict[str, TableField] = field(default_factory=dict)
+
+    def end(self, live: TableField) -> End:
+        """A field of the table, apart from those of others that may have the same id (wire-facts 2)."""
+        return self.table.id if self.table else None, live.id
+
+    @property
+    def claimed(self) -> set[End]:
+        """The fields of the table that attributes stand for."""
+        return {self.end(live) for live in self.fields.values()}
 
     @property
     def unclaimed(self) -> list[TableField]:
@@ -141,56 +153,55 @@ def _by_name(found: Match) -> None:
 
 
 def _links(matches: Matches) -> None:
-    """Claim links: first the other ends of those that are known, so that no name takes them away."""
-    found = matches.models
-    taken: set[tuple[str, str]] = set()  # other ends, by table and id, of relations that declare one end only
+    """Claim links: first the other ends of those that are known by id, so that no name takes them away."""
+    found, taken = matches.models, set[End]()
 
-    def settle(relation: Pair) -> bool:
+    def named(one: LinkField[Any]) -> list[TableField]:
+        there = found[one.target].table
+        return [
+            field
+            for field in found[one.model].unclaimed
+            if (field.name, field.type) == (one.name, LINK)
+            and there is not None
+            and field.options.get("linkedTableId") == there.id
+            and found[one.model].end(field) not in taken
+        ]
+
+    def settled(relation: Pair) -> bool:
         for one, other in _both_ways(relation):
-            here, there = found[one.model], found[one.target]
-            if (live := here.of(one)) is None:
+            live = found[one.model].of(one)
+            if live is None:
                 continue
             back = live.options.get(INVERSE)
             if other is None:
-                if there.table is not None and back:
-                    taken.add((there.table.id, back))
-            elif there.of(other) is None:
-                end = next((field for field in there.unclaimed if field.id == back and field.type == LINK), None)
-                if end is not None:
-                    there.fields[other.attribute] = end
+                # Nobody's: no link that is looked for by name is this one.
+                taken.add((live.options.get("linkedTableId"), back))
+            elif matches.of(other) is None:
+                ends = [field for field in found[one.target].unclaimed if (field.id, field.type) == (back, LINK)]
+                candidates = named(other)
+                # A field of the declared name that belongs to another link tells of links that were mixed up.
+                chosen = candidates[:1] if candidates and ends and ends[0].name != other.name else ends or candidates
+                if chosen:
+                    found[other.model].fields[other.attribute] = chosen[0]
             return True
         return False
 
-    left = [relation for relation in matches.pairs if not settle(relation)]
-    for relation in left:
+    for relation in [relation for relation in matches.pairs if not settled(relation)]:
         for one, _ in _both_ways(relation):
-            here, there = found[one.model], found[one.target]
-            named = [
-                field
-                for field in here.unclaimed
-                if field.name == one.name
-                and field.type == LINK
-                and there.table is not None
-                and field.options.get("linkedTableId") == there.table.id
-                and here.table is not None
-                and (here.table.id, field.id) not in taken
-            ]
-            if named:
-                here.fields[one.attribute] = named[0]
-                settle(relation)
+            if there := named(one):
+                found[one.model].fields[one.attribute] = there[0]
+                settled(relation)
                 break
     _by_any_type(found.values(), taken)
 
 
-def _by_any_type(found: Iterable[Match], taken: set[tuple[str, str]]) -> None:
+def _by_any_type(found: Iterable[Match], taken: set[End]) -> None:
     """Claim by name what is left: fields of another type than declared, and links that lead elsewhere."""
     for here in found:
         for name, one in here.model._meta.own_fields.items():
             if name in here.fields or here.table is None:
                 continue
-            named = [
-                other for other in here.unclaimed if other.name == one.name and (here.table.id, other.id) not in taken
-            ]
+            named = [other for other in here.unclaimed if other.name == one.name and here.end(other) not in taken]
             if named:
                 here.fields[name] = named[0]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.link import LinkField
-from softrorm.schema.compare import Difference, compare, compare_link, compare_references
+from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references
 from softrorm.schema.definition import definition
 from softrorm.schema.design import INVERSE, references
 from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
@@ -14,7 +14,7 @@ from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
 if TYPE_CHECKING:
     from softrorm.client.resources import TableField
     from softrorm.fields.base import Field
-    from softrorm.schema.match import Match
+    from softrorm.schema.match import End, Match
     from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
@@ -156,7 +156,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
     if found.table is not None and live.id == found.table.primary_field_id:
         scene.notes.append(f"{one.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
         return []
-    scene.going.add(str(live.id))
+    scene.going.add(found.end(live))
     steps = [
         scene.step(
             "delete_field",
@@ -172,7 +172,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
     ends = [(found, one.attribute)]
     for other in scene.found.values():
         for end in other.table.fields if other.table else ():
-            if live.type == LINK and end.id == live.options.get(INVERSE) and end.options.get(INVERSE) == live.id:
+            if live.type == LINK and are_pair(found.end(live), live, other.end(end), end):
                 name = next((name for name, field in other.fields.items() if field.id == end.id), "")
                 ends.append((other, name))
                 steps.append(delete_field(scene, other, end, name or "the other end", EVERYTHING))
@@ -186,7 +186,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
 
 def delete_field(scene: Scene, found: Match, live: TableField, what: str, loses: str = "") -> Step:
     """The step that removes a field."""
-    scene.going.add(str(live.id))
+    scene.going.add(found.end(live))
     return scene.step(
         "delete_field",
         found.model.__name__,
@@ -195,6 +195,14 @@ def delete_field(scene: Scene, found: Match, live: TableField, what: str, loses:
         shown=f"{live.name} ({what})",
         loses=loses,
     )
+
+
+def are_pair(one: End, link: TableField, other: End, back: TableField) -> bool:
+    """Whether two links are the two ends of one relation."""
+    return (link.options.get(TARGET), link.options.get(INVERSE)) == other and (
+        back.options.get(TARGET),
+        back.options.get(INVERSE),
+    ) == one
 
 
 def _is_there(scene: Scene, step: Step) -> bool:

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from softrorm.schema.compare import TARGET
 from softrorm.schema.design import INVERSE
-from softrorm.schema.pushing.changes import EVERYTHING, delete_field
+from softrorm.schema.pushing.changes import EVERYTHING, are_pair, delete_field
 
 if TYPE_CHECKING:
     from softrorm.client.lock import LockedTable
     from softrorm.client.resources import TableField
+    from softrorm.schema.match import Match
     from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
@@ -36,16 +38,17 @@ def removal(scene: Scene) -> list[Step]:
 
 
 def _fields(scene: Scene) -> Iterator[Step]:
-    declared = {field.id for found in scene.found.values() for field in found.fields.values()}
+    declared = {end for found in scene.found.values() for end in found.claimed}
     for found in scene.found.values():
         locked = scene.lock.tables.get(found.model.__name__)
         if found.table is None or locked is None:
             continue
         for name in sorted(locked.fields.keys() - found.model._meta.own_fields.keys()):
             live = found.table.field(locked.fields[name].id)
-            if live is not None and live.id in scene.going:
+            if live is not None and found.end(live) in scene.going:
                 continue
-            if live is None or live.id in declared or live.options.get(INVERSE) in declared:
+            other_end = live and (live.options.get(TARGET), live.options.get(INVERSE))
+            if live is None or found.end(live) in declared or other_end in declared:
                 del locked.fields[name]  # nothing is left to remove, or somebody else uses it
             elif live.id == found.table.primary_field_id:
                 scene.notes.append(
@@ -54,21 +57,18 @@ def _fields(scene: Scene) -> Iterator[Step]:
                 )
             else:
                 yield delete_field(scene, found, live, name, EVERYTHING)
-                yield from _other_end(scene, live)
+                yield from _other_end(scene, found, live)
 
 
-def _other_end(scene: Scene, link: TableField) -> Iterator[Step]:
+def _other_end(scene: Scene, here: Match, link: TableField) -> Iterator[Step]:
     """The other end of a relation that goes, which would lead nowhere. One in the lock goes as a field of its own."""
     for found in scene.found.values():
         locked = scene.lock.tables.get(found.model.__name__)
         kept = {one.id for one in locked.fields.values()} if locked else set()
-        for end in found.table.fields if found.table else ():
-            if (
-                end.id not in kept | scene.going
-                and end.options.get(INVERSE) == link.id
-                and link.options.get(INVERSE) == end.id
-            ):
-                yield delete_field(scene, found, end, f"the other end of {link.name!r}", EVERYTHING)
+        for back in found.table.fields if found.table else ():
+            end = found.end(back)
+            if back.id not in kept and end not in scene.going and are_pair(here.end(link), link, end, back):
+                yield delete_field(scene, found, back, f"the other end of {link.name!r}", EVERYTHING)
 
 
 def _tables(scene: Scene) -> Iterator[Step]:

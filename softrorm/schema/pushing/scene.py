@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from softrorm.fields.base import Field
     from softrorm.models import Model
     from softrorm.schema.groups import Group
+    from softrorm.schema.match import End
 
 
 class Scene:
@@ -35,7 +36,7 @@ class Scene:
         found: The table and fields of each model.
         held: What would be done if something might be lost.
         notes: What cannot be done at all.
-        going: The ids of fields that are to be removed.
+        going: The fields that are to be removed.
         names: The names of the tables, by id.
 
     Raises:
@@ -51,7 +52,7 @@ class Scene:
         self.found = self.matches.models
         self.held: list[Step] = []
         self.notes: list[str] = []
-        self.going: set[str] = set()
+        self.going: set[End] = set()
         self.names = {table.id: table.name for table in group.tables}
 
     def is_missing(self, one: Field[Any]) -> bool:

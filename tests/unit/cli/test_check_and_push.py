@@ -1,0 +1,159 @@
+"""softrorm check and softrorm push: what they print, how they end, what they ask and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from softrorm.cli import main
+from softrorm.client.client import Client
+
+MODELS = """
+from softrorm import Model, fields
+
+
+class Task(Model):
+    name = fields.SingleLineText(required=True)
+    {field}
+
+    class Meta:
+        database_name = "Work"
+"""
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch):
+    """A folder with a module of models; ``write(field)`` writes it, ``run(...)`` runs a command in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOFTR_URL", "sandbox:work.db")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def write(field="", module="pushed"):
+        (tmp_path / f"{module}.py").write_text(MODELS.format(field=field))
+
+    def run(*arguments, **more):
+        sys.modules.pop("pushed", None)
+        return CliRunner().invoke(main, arguments, **more)
+
+    write()
+    yield SimpleNamespace(write=write, run=run, path=tmp_path)
+    sys.modules.pop("pushed", None)
+
+
+def schema():
+    with Client("sandbox:work.db") as client:
+        return {
+            table.name: [field.name for field in table.fields]
+            for database in client.list_databases()
+            for table in client.list_tables(database.id)
+        }
+
+
+def test_a_plan_is_shown_and_nothing_written(app):
+    answer = app.run("push", "pushed", "--plan")
+    assert (answer.exit_code, schema()) == (0, {})
+    assert (
+        "+ database 'Work'\n  + table 'Task' (Task)\n      + Name (name): SINGLE_LINE_TEXT, required\n" in answer.stdout
+    )
+    assert not (app.path / "softr.lock.json").exists()
+
+
+def test_a_push_prints_the_plan_first_and_leaves_a_lock(app):
+    answer = app.run("push", "pushed", "--yes")
+    assert (answer.exit_code, schema()) == (0, {"Task": ["Name"]})
+    assert "2 to add." in answer.stdout
+    assert "+ table 'Task' (Task) ..." in answer.stderr
+    assert "Task" in json.loads((app.path / "softr.lock.json").read_text())["tables"]
+    again = app.run("push", "pushed")
+    assert (again.exit_code, again.stdout) == (0, "Nothing to do: the tables are as the models say.\n")
+
+
+def test_where_nobody_can_be_asked_nothing_is_done(app):
+    answer = app.run("push", "pushed")
+    assert (answer.exit_code, schema()) == (2, {})
+    assert "say --yes" in answer.stderr
+
+
+@pytest.mark.parametrize(("typed", "code", "held"), [("y\n", 0, {"Task": ["Name"]}), ("n\n", 1, {})])
+def test_a_person_is_asked(app, monkeypatch, typed, code, held):
+    monkeypatch.setattr("softrorm.cli.push.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    answer = app.run("push", "pushed", input=typed)
+    assert (answer.exit_code, schema()) == (code, held)
+    assert "Do it? [y/N]" in answer.stderr
+
+
+def test_a_person_is_told_how_much_would_be_lost(app, monkeypatch):
+    app.write("size = fields.Number()")
+    app.run("push", "pushed", "--yes")
+    with Client("sandbox:work.db") as client:
+        table = client.list_tables(client.list_databases()[0].id)[0]
+        client.create_record(
+            client.list_databases()[0].id, table.id, {table.field("Name").id: "x", table.field("Size").id: 3}
+        )
+    app.write()
+    monkeypatch.setattr("softrorm.cli.push.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    held = app.run("push", "pushed")
+    assert "Not done, since something would be lost" in held.stdout
+    answer = app.run("push", "pushed", "--allow-destructive", input="y\n")
+    assert "- Size (size)  (lost: the values of 1 record)" in answer.stdout
+    assert "lose what 1 of these steps remove" in answer.stderr
+    assert schema() == {"Task": ["Name"]}
+
+
+def test_a_plan_is_saved_and_applied_later(app):
+    answer = app.run("push", "pushed", "--save-plan", "plan.json")
+    assert (answer.exit_code, schema()) == (0, {})
+    answer = app.run("push", "--apply", "plan.json", "--yes")
+    assert (answer.exit_code, schema()) == (0, {"Task": ["Name"]})
+    answer = app.run("push", "--apply", "plan.json", "--yes")
+    assert answer.exit_code == 2
+    assert "not as it was when the plan was made" in answer.stderr
+
+
+def test_each_environment_has_a_lock_of_its_own(app):
+    app.run("push", "pushed", "--yes", "--env", "staging", "--database", "Staging")
+    assert (app.path / "softr.staging.lock.json").exists()
+    assert app.run("check", "pushed", "--env", "staging", "--database", "Staging").exit_code == 0
+    assert app.run("push", "pushed", "--env", "a", "--lock", "b").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("push",), "Give modules to make a plan for, or a saved plan"),
+        (("push", "pushed", "--apply", "plan.json"), "Give modules"),
+        (("push", "nothing.there"), "there is no module 'nothing.there'"),
+        (("push", "--apply", "pushed.py", "--yes"), "is no saved plan"),
+        (("push", "--apply", "nowhere.json", "--yes"), "No such file"),
+        (("check",), "Missing argument"),
+    ],
+)
+def test_what_makes_no_sense_is_wrong_usage(app, arguments, message):
+    answer = app.run(*arguments)
+    assert (answer.exit_code, schema()) == (2, {})
+    assert message in answer.stderr
+
+
+def test_a_check_ends_with_1_where_there_are_errors(app):
+    assert app.run("check", "pushed").exit_code == 1
+    app.run("push", "pushed", "--yes")
+    answer = app.run("check", "pushed")
+    assert (answer.exit_code, answer.stdout) == (0, "1 model checked: all as in the tables.\n")
+    app.write("size = fields.Number()")
+    answer = app.run("check", "pushed")
+    assert answer.exit_code == 1
+    assert "error: Task.size: the table 'Task' has no field called 'Size'" in answer.stdout
+
+
+def test_warnings_count_where_a_check_is_strict(app):
+    app.run("push", "pushed", "--yes")
+    app.write('name = fields.SingleLineText(name="What", required=True)')
+    assert app.run("check", "pushed").exit_code == 0
+    answer = app.run("check", "pushed", "--strict", "--json")
+    assert answer.exit_code == 1
+    [finding] = json.loads(answer.stdout)["findings"]
+    assert (finding["severity"], finding["attribute"]) == ("warning", "name")
