@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -67,14 +68,16 @@ class Stop(click.ClickException):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what goes wrong inside into a message and an exit code; bugs keep their traceback.
+    """Turn what goes wrong inside into a message and an exit code; bugs keep their traceback. Warnings are lines.
 
     Raises:
         Stop: In place of an error of softrorm, or of one about a file.
         click.exceptions.Exit: In place of Ctrl-C.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: click.echo(f"Warning: {message}", err=True)
+            yield
     except SoftrError as error:
         raise Stop("\n".join([str(error), *getattr(error, "__notes__", ())]), code_of(error)) from error
     except (KeyboardInterrupt, click.Abort):

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -123,19 +123,22 @@ def _line(label: str) -> Iterator[Callable[[str, int, int | None], None]]:
             click.echo(err=True)
 
 
-@contextmanager
-def _rich(label: str) -> Iterator[Callable[[str, int, int | None], None]]:
+def _rich(label: str) -> AbstractContextManager[Callable[[str, int, int | None], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(30), TextColumn("{task.fields[said]}"))
-    with Progress(*columns, console=Console(stderr=True)) as display:
-        task = display.add_task(label, total=None, said="")
+    @contextmanager
+    def drawing() -> Iterator[Callable[[str, int, int | None], None]]:
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(30), TextColumn("{task.fields[said]}"))
+        with Progress(*columns, console=Console(stderr=True)) as display:
+            task = display.add_task(label, total=None, said="")
 
-        def show(text: str, done: int, total: int | None) -> None:
-            display.update(task, completed=done, total=total, said=text)
+            def show(text: str, done: int, total: int | None) -> None:
+                display.update(task, completed=done, total=total, said=text)
 
-        yield show
+            yield show
+
+    return drawing()
 
 
 def span(seconds: float) -> str:

@@ -33,13 +33,23 @@ def test_python_m_softrorm_is_the_same_command():
 def test_help_lists_the_subcommands():
     answer = CliRunner().invoke(cli.main, ["--help"])
     assert answer.exit_code == 0
-    for name in cli.COMMANDS:
+    for name in cli.COMMANDS:  # each with its first sentence, whole
         assert re.search(rf"^  {name} +[A-Z].*\.$", answer.output, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["sandbox", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([name, "--help"] for name in sorted(cli.COMMANDS))])
 def test_help_imports_nothing_heavy(arguments):
-    heavy = ("requests", "pydantic", "urllib3", "sqlite3", "http.server", "rich", "dateutil", "cachetools")
+    heavy = (
+        "requests",
+        "pydantic",
+        "urllib3",
+        "sqlite3",
+        "http.server",
+        "rich",
+        "dateutil",
+        "cachetools",
+        "softrorm.models",
+    )
     program = (
         "import sys; from softrorm.cli import main; main(sys.argv[1:], standalone_mode=False); "
         f"print('imported', [name for name in {heavy} if name in sys.modules])"
@@ -48,6 +58,23 @@ def test_help_imports_nothing_heavy(arguments):
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=30, check=True
     )
     assert answer.stdout.splitlines()[-1] == "imported []"
+
+
+def test_help_imports_few_modules():
+    program = (
+        "import sys; before = set(sys.modules); from softrorm.cli import main; "
+        "main(['--help'], standalone_mode=False); print(len(set(sys.modules) - before))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    # Each costs about half a millisecond, and the help has to be there in 150.
+    assert int(answer.stdout.splitlines()[-1]) < 170
+
+
+@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
+def test_every_command_has_an_example_in_its_help(name):
+    if name in {"demo", "sandbox"}:
+        pytest.skip("is an example itself")
+    assert f"  softrorm {name}" in CliRunner().invoke(cli.main, [name, "--help"]).output
 
 
 def test_an_unknown_subcommand_is_a_usage_error():

@@ -1,0 +1,233 @@
+"""What commands print: tables for people, JSON and CSV for programs, and how far a long job is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+
+import click
+import pytest
+
+from softrorm.cli import output, progress
+from softrorm.cli.output import cell, examples, fitted, print_json, print_rows, width
+from softrorm.cli.progress import Progress, span
+
+ROWS = [(1, "Ella", None), (20, "Ludwig van", True)]
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Make the output a terminal so many columns wide, with rich or without."""
+
+    def made(columns, rich=False):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr(output.shutil, "get_terminal_size", lambda: os.terminal_size((columns, 24)))
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setenv("TERM", "xterm")
+        if not rich:
+            monkeypatch.setitem(sys.modules, "rich.table", None)
+
+    return made
+
+
+def test_a_table_has_columns_as_wide_as_they_need_and_numbers_to_the_right(capsys):
+    print_rows(("n", "name", "here"), ROWS)
+    assert capsys.readouterr().out == " n  name        here\n 1  Ella\n20  Ludwig van  yes\n"
+
+
+def test_a_table_without_rows_is_nothing(capsys):
+    print_rows(("n",), [])
+    assert capsys.readouterr().out == ""
+
+
+def test_where_the_output_is_no_terminal_nothing_is_cut(capsys):
+    print_rows(("text",), [("x" * 500,)], most=10)
+    assert "x" * 500 in capsys.readouterr().out
+
+
+def test_json_is_a_list_of_objects(capsys):
+    print_rows(("n", "on", "cost"), [(1, date(2026, 1, 2), Decimal("1.50"))], "json")
+    print_rows(("n",), iter([]), "json")
+    first, second = capsys.readouterr().out.split("]\n")[:2]
+    assert json.loads(first + "]") == [{"n": 1, "on": "2026-01-02", "cost": 1.5}]
+    assert json.loads(second + "]") == []
+
+
+def test_csv_quotes_what_needs_it(capsys):
+    print_rows(("a", "b"), [('say "no"', "x,y\nz"), (None, ["p", "q"])], "csv")
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert rows == [["a", "b"], ['say "no"', "x,y\nz"], ["", "p; q"]]
+
+
+def test_json_and_csv_print_rows_as_they_come(capsys):
+    def rows():
+        yield (1,)
+        assert "1" in capsys.readouterr().out
+        yield (2,)
+
+    for form in ("json", "csv"):
+        print_rows(("n",), rows(), form)
+
+
+def test_one_value_is_indented_json(capsys):
+    print_json({"at": datetime(2026, 1, 2, tzinfo=UTC), "name": "Zoë"})
+    assert capsys.readouterr().out == '{\n  "at": "2026-01-02T00:00:00.000Z",\n  "name": "Zoë"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "yes"),
+        (False, "no"),
+        (2.0, "2"),
+        (2.5, "2.5"),
+        (Decimal("2.50"), "2.50"),
+        ([1, "a"], "1, a"),
+        (Colour.RED, "red"),
+        ({"filename": "a.png", "url": "https://x"}, "a.png"),
+        ({"a": 1}, '{"a": 1}'),
+        (date(2026, 1, 2), "2026-01-02"),
+        (datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC), "2026-01-02 03:04:05Z"),
+        ("two\nlines\x1b[31m\u202e", r"two\nlines\x1b[31m\u202e"),
+        ("Zoë 状態", "Zoë 状態"),
+    ],
+)
+def test_a_cell_is_text_that_steers_no_terminal(value, text):
+    assert cell(value) == text
+
+
+def test_widths_are_those_of_the_terminal():
+    assert (width("abc"), width("状態"), width("e\u0301")) == (3, 4, 1)
+    assert fitted([4, 30, 50], 60) == [4, 28, 28]
+    assert fitted([4, 30, 50], 5) == [4, 6, 6]
+
+
+def test_on_a_narrow_terminal_long_cells_are_wrapped(terminal, capsys):
+    terminal(30)
+    print_rows(("id", "details"), [("a1", "one two three four five six seven eight"), ("b2", "short")])
+    assert click.unstyle(capsys.readouterr().out).splitlines() == [
+        "id  details",
+        "a1  one two three four five",
+        "    six seven eight",
+        "b2  short",
+    ]
+
+
+def test_records_take_a_line_each_and_columns_that_do_not_fit_are_told_of(terminal, capsys):
+    terminal(40)
+    print_rows(("id", "title", "status", "notes"), [("a1", "x" * 30, "Open", "y" * 9)], most=20)
+    shown, told = capsys.readouterr()
+    assert click.unstyle(shown).splitlines() == [
+        "id  title                 status",
+        "a1  " + "x" * 17 + "...  Open",
+    ]
+    assert told == "1 column to the right left out; --fields chooses, --csv and --json have all.\n"
+
+
+@pytest.mark.parametrize("most", [0, 20])
+def test_rich_draws_the_same_table_within_the_width(terminal, capsys, most):
+    pytest.importorskip("rich")
+    terminal(40, rich=True)
+    print_rows(("id", "title [x]"), [("a1", "[bold]" + "x" * 60)], most=most)
+    lines = click.unstyle(capsys.readouterr().out).splitlines()
+    assert all(len(line) <= 40 for line in lines)
+    assert "title [x]" in lines[0]
+    assert "[bold]x" in lines[2]
+    assert len(lines) == (3 if most else 4)
+
+
+def test_examples_keep_their_lines():
+    assert examples("softrorm a", "softrorm b") == "\b\nExamples:\n  softrorm a\n  softrorm b"
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def shown_progress(every=1.0):
+    clock, shown = Clock(), []
+    return clock, shown, Progress("Importing", lambda text, *_: shown.append(text), every, clock)
+
+
+def test_progress_tells_rate_and_time_left():
+    clock, shown, step = shown_progress()
+    for done in range(0, 1001, 100):
+        step(done, 5000)
+        clock.now += 1
+    assert shown[0] == "100 of 5,000, 100/s, 49 s left"
+    assert shown[-1] == "1,000 of 5,000, 100/s, 40 s left"
+
+
+def test_progress_follows_a_rate_that_changes():
+    clock, shown, step = shown_progress()
+    done = 0
+    for second in range(60):
+        done += 100 if second < 30 else 10
+        clock.now += 1
+        step(done, 10_000)
+    assert "10/s, 11 min left" in shown[-1]
+
+
+def test_progress_is_not_shown_more_often_than_it_should(monkeypatch):
+    clock, shown, step = shown_progress(every=10.0)
+    for done in range(100):
+        clock.now += 0.01
+        step(done, 100)
+    assert shown == []
+    step.finish()
+    assert shown == []
+
+
+def test_progress_without_a_total_tells_no_time():
+    clock, shown, step = shown_progress()
+    clock.now = 60
+    step(30)
+    assert shown == ["30, 30/min"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(8.4, "8 s"), (59.2, "59 s"), (61, "1 min"), (3599, "1 h 0 min"), (4800, "1 h 20 min")]
+)
+def test_lengths_of_time_are_said_as_people_say_them(seconds, said):
+    assert span(seconds) == said
+
+
+def test_in_a_log_progress_is_a_line_now_and_then(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "LOGGED", 0.0)
+    with progress.progress("Importing") as step:
+        step(1, 2)
+        step(2, 2)
+    shown, told = capsys.readouterr()
+    assert shown == ""
+    assert [line.split(",")[0] for line in told.splitlines()] == ["Importing: 1 of 2", "Importing: 2 of 2"]
+
+
+@pytest.mark.parametrize("rich", [True, False])
+def test_on_a_terminal_progress_is_one_line(capsys, monkeypatch, rich):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(progress, "DRAWN", 0.0)
+    if not rich:
+        monkeypatch.setitem(sys.modules, "rich.console", None)
+    with progress.progress("Importing") as step:
+        for done in range(1, 4):
+            step(done, 3)
+    shown, told = capsys.readouterr()
+    assert shown == ""
+    assert "Importing" in told
+    assert "3 of 3" in told

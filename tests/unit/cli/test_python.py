@@ -1,0 +1,161 @@
+"""The commands that know modules: shell and graph; and the scripts for completion."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from softrorm.cli import shell
+from softrorm.client.default import configured_client
+
+MODELS = '''
+from softrorm import Model, fields
+
+class Book(Model):
+    """A book."""
+
+    title = fields.SingleLineText()
+    author = fields.LinkedRecord(to="Author")
+
+class Author(Model):
+    name = fields.SingleLineText()
+'''
+
+
+@pytest.fixture
+def module(folder, monkeypatch):
+    """A module with models in the working directory, forgotten afterwards."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    Path("library_models.py").write_text(MODELS)
+    yield "library_models"
+    sys.modules.pop("library_models", None)
+
+
+# --- shell --------------------------------------------------------------------------------------
+
+
+def test_shell_runs_code_with_a_client_and_reflected_models(tracker, run, capsys):
+    code = "print(Tasks.objects.filter(Q(billable=True)).count(), client is configured, date(2026, 1, 2), today())"
+    run("shell", "--database", "tracker", "-c", f"from softrorm.client.default import _client as configured; {code}")
+    assert configured_client() is not None
+
+
+def test_shell_prints_what_code_prints(tracker, run):
+    answer = run("shell", "--database", "tracker", "-c", "print(Tasks.objects.get(title='Draft').hours)")
+    assert answer.stdout == "6\n"
+    assert run("shell", "-c", "print(reflect(client, 'Projects').objects.count())").stdout == "1\n"
+
+
+def test_shell_has_the_models_of_modules(tracker, module, run):
+    assert run("shell", module, "-c", "print(Book.__name__, Author.__name__)").stdout == "Book Author\n"
+
+
+def test_what_code_raises_is_its_own_business(tracker, run):
+    with pytest.raises(ZeroDivisionError):
+        run("shell", "-c", "1 / 0")
+
+
+def test_without_ipython_it_is_pythons_own_shell(tracker, run, monkeypatch):
+    import code
+
+    begun = {}
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    monkeypatch.setattr(code, "interact", lambda banner, local, exitmsg: begun.update(local, banner=banner))
+    run("shell", "--database", "tracker")
+    assert begun["Tasks"].__name__ == "Tasks"
+    assert begun["client"].url == "sandbox:tracker.db"
+    assert begun["banner"].endswith("Models: Projects, Tasks")
+
+
+def test_with_ipython_it_is_that(tracker, run, monkeypatch):
+    from types import ModuleType
+
+    stand_in, begun = ModuleType("IPython"), {}
+    stand_in.start_ipython = lambda argv, user_ns: begun.update(user_ns, argv=argv)
+    monkeypatch.setitem(sys.modules, "IPython", stand_in)
+    answer = run("shell")
+    assert begun["argv"] == ["--no-banner"]
+    assert begun["client"].url == "sandbox:tracker.db"
+    assert "Models: none: give a module, or --database" in answer.stdout
+
+
+def test_names_can_be_completed_with_the_tabulator(monkeypatch):
+    readline = pytest.importorskip("readline")
+    before = readline.get_completer()
+    try:
+        shell._complete({"unlikely_name": 1})
+        assert readline.get_completer()("unlikely_na", 0) == "unlikely_name"
+    finally:
+        readline.set_completer(before)
+
+
+# --- graph --------------------------------------------------------------------------------------
+
+
+def test_a_live_database_is_drawn_as_mermaid(tracker, run):
+    lines = run("graph", "tracker").stdout.splitlines()
+    assert lines[0] == "erDiagram"
+    assert lines[-1] == '    Projects |o--o{ Tasks : "Tasks / Project"'
+
+
+def test_the_models_of_a_module_are_drawn_without_a_client(module, run):
+    answer = run("graph", "--models", module)
+    assert '    Book }o--o| Author : "Author"' in answer.stdout.splitlines()
+
+
+def test_the_ending_of_the_file_says_what_is_drawn(module, run):
+    run("graph", "--models", module, "-o", "models.mmd")
+    answer = run("graph", "--models", module, "-o", "models.dot")
+    assert answer.stderr == "Drawn into models.dot.\n"
+    assert Path("models.mmd").read_text().startswith("erDiagram")
+    assert Path("models.dot").read_text().startswith("digraph")
+    assert "ends with .mmd, .dot or .svg" in run("graph", "--models", module, "-o", "models.png", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "give a DATABASE, or --models and a module"),
+        (["Tracker", "--models", "x"], "give a DATABASE, or --models and a module"),
+        (["--models", "nowhere_to_be_found"], "there is no module 'nowhere_to_be_found', neither in this folder nor"),
+        (["--models", "nowhere.models"], "there is no module 'nowhere.models'"),
+        (["--models", "app/models.py"], "Write app.models."),
+        (["--models", "json"], "json has no models"),
+    ],
+)
+def test_what_cannot_be_drawn_is_a_usage_error(tracker, run, arguments, said):
+    answer = run("graph", *arguments, code=2)
+    assert said in answer.stderr
+
+
+def test_a_database_without_tables_is_a_no(tracker, run):
+    tracker.client.create_database("Empty", tracker.client.sandbox.workspace_id)
+    assert "has no tables" in run("graph", "Empty", code=1).stderr
+
+
+# --- completion ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(run, name):
+    script = run("completion", name).stdout
+    assert "_SOFTRORM_COMPLETE" in script
+    assert f"{name}_complete" in script
+
+
+@pytest.mark.parametrize(("words", "completed"), [("softrorm qu", "query"), ("softrorm query --ex", "--explain")])
+def test_the_script_gets_its_words_from_the_command(words, completed):
+    asked = {"_SOFTRORM_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", "softrorm"],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.stdout.strip() == f"plain,{completed}"

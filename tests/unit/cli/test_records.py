@@ -1,0 +1,339 @@
+"""Looking around and changing records at the prompt: databases, tables, fields, query, get, set, delete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import warnings
+
+import pytest
+
+from softrorm import DriftWarning
+from softrorm.cli import delete
+
+
+def rows(text):
+    return list(csv.reader(io.StringIO(text)))
+
+
+def titles(answer):
+    return [row[1] for row in rows(answer.stdout)[1:]]
+
+
+# --- databases, tables, fields ------------------------------------------------------------------
+
+
+def test_databases_are_listed(tracker, run):
+    [row] = json.loads(run("databases", "--json").stdout)
+    assert (row["name"], row["tables"]) == ("Tracker", 2)
+    assert run("databases").stdout.splitlines()[1].split()[1:] == ["Tracker", "2"]
+
+
+def test_tables_are_listed_of_one_database_or_of_all(tracker, run):
+    archive = tracker.client.create_database("Archive", tracker.client.sandbox.workspace_id)
+    tracker.client.create_table(archive.id, "Old")
+    assert titles(run("tables", "tracker", "--csv")) == ["Projects", "Tasks"]
+    assert titles(run("tables", "--csv")) == ["Projects", "Tasks", "Old"]
+    assert run("tables", archive.id).stdout.splitlines()[1].split()[1:] == ["Old", "1", "Archive"]
+
+
+def test_a_database_that_is_not_there_is_answered_with_the_nearest(tracker, run):
+    answer = run("tables", "Traker", code=2)
+    assert answer.stderr == (
+        "Error: this account has no database 'Traker'. Did you mean 'Tracker'? Its databases are 'Tracker'.\n"
+    )
+
+
+def test_fields_are_listed_with_what_one_needs_to_know(tracker, run):
+    table = {row[1]: row[2:] for row in rows(run("fields", "Tasks", "--csv").stdout)}
+    assert table["Title"] == ["SINGLE_LINE_TEXT", "required"]
+    assert table["Status"] == ["SELECT", "Open, Urgent, Done"]
+    assert table["Due date"] == ["DATETIME", "days"]
+    assert table["Hours"] == ["NUMBER", "Estimated effort"]
+    assert table["Tags"] == ["SELECT", "several; web, print"]
+    assert table["Project"] == ["LINKED_RECORD", "to Projects"]
+
+
+def test_fields_as_json_are_those_of_the_api(tracker, run):
+    fields = {one["name"]: one for one in json.loads(run("fields", "Tracker/Tasks", "--json").stdout)}
+    assert [choice["label"] for choice in fields["Status"]["options"]["choices"]] == ["Open", "Urgent", "Done"]
+
+
+# --- query --------------------------------------------------------------------------------------
+
+
+def test_a_query_prints_the_records_that_match(tracker, run):
+    lines = run("query", "Tasks", "status is one of Urgent, Open and 'due date' is empty").stdout.splitlines()
+    assert lines[0].split() == ["id", "Title", "Status", "Due", "date", "Hours", "Billable", "Tags", "Project"]
+    assert lines[1].split() == [tracker.review.id, "Review", "Urgent", "no", "web,", "print", "New", "site"]
+    assert len(lines) == 2
+
+
+def test_it_makes_one_search(tracker, run):
+    before = len(tracker.requests())
+    run("query", "Tracker/Tasks", "hours > 1", "--order", "-hours", "--limit", "5")
+    methods = [(method, path.rpartition("/")[2]) for method, path in tracker.requests()[before:]]
+    assert methods == [("GET", "databases"), ("GET", "tables"), ("POST", "search")]
+
+
+def test_order_fields_and_limit_are_taken(tracker, run):
+    for number in range(3):
+        tracker.Task.create(title=f"Extra {number}", hours=number)
+    answer = run("query", "Tasks", "hours >= 0", "--order=-hours,title", "--fields", "title,hours", "--csv")
+    assert rows(answer.stdout) == [
+        ["Title", "Hours"],
+        ["Draft", "6"],
+        ["Extra 2", "2"],
+        ["Extra 1", "1"],
+        ["Extra 0", "0"],
+    ]
+    answer = run("query", "Tasks", "--order", "hours", "--limit", "1", "--fields=id", "--json")
+    assert len(json.loads(answer.stdout)) == 1
+    assert answer.stderr == ""
+
+
+def test_json_has_values_for_programs(tracker, run):
+    [row] = json.loads(run("query", "Tasks", "tags = web", "--json").stdout)
+    assert row == {
+        "id": tracker.review.id,
+        "Title": "Review",
+        "Status": "Urgent",
+        "Due date": None,
+        "Hours": None,
+        "Billable": False,
+        "Tags": ["web", "print"],
+        "Project": tracker.site.id,
+    }
+
+
+def test_a_table_stops_somewhere_and_says_so_while_programs_get_all(tracker, run):
+    tracker.Task.bulk_create([{"title": f"Task {number}"} for number in range(60)])
+    answer = run("query", "Tasks")
+    assert len(answer.stdout.splitlines()) == 51
+    assert answer.stderr == "These are the first 50 records; --limit 0 shows all.\n"
+    assert len(run("query", "Tasks", "--limit", "0").stdout.splitlines()) == 63
+    assert len(rows(run("query", "Tasks", "--csv").stdout)) == 63
+
+
+def test_no_match_is_said_and_no_error(tracker, run):
+    answer = run("query", "Tasks", "hours > 1000")
+    assert (answer.stdout, answer.stderr) == ("", "No record matches.\n")
+    assert run("query", "Tasks", "hours > 1000", "--json").stdout == "[]\n"
+
+
+def test_only_the_number(tracker, run):
+    assert run("query", "Tasks", "not billable", "--count").stdout == "1\n"
+
+
+def test_explain_shows_the_requests_and_makes_none(tracker, run):
+    before = len(tracker.requests())
+    answer = run("query", "Tracker/Tasks", "project.name starts with New", "--explain", "--limit", "3")
+    assert answer.stdout.startswith("-- Step 1: the ids for <Tasks.project: <Projects.name STARTS_WITH 'New'>>")
+    assert '"operator": "IS_ONE_OF"' in answer.stdout
+    assert {path.rpartition("/")[2] for _, path in tracker.requests()[before:]} == {"databases", "tables"}
+
+
+def test_an_expression_that_is_wrong_is_pointed_at(tracker, run):
+    answer = run("query", "Tasks", "status = Dnoe and hours > 1", code=2)
+    assert answer.stderr == (
+        "Error: Status takes one of 'Open', 'Urgent', 'Done', not 'Dnoe'. Did you mean 'Done'?\n"
+        "  status = Dnoe and hours > 1\n"
+        "           ^^^^\n"
+    )
+    assert "has no field 'hurs'" in run("query", "Tasks", "--order", "hurs", code=2).stderr
+    assert "has no field 'hurs'" in run("query", "Tasks", "--fields", "hurs", code=2).stderr
+
+
+def test_fields_of_one_name_are_told_apart(tracker, run):
+    place = tracker.client.list_databases()[0].id
+    table = next(one for one in tracker.client.schema(place) if one.name == "Tasks")
+    twin = tracker.client.create_field(place, table.id, "Title", "SINGLE_LINE_TEXT")
+    head = rows(run("query", "Tasks", "--csv").stdout)[0]
+    assert head[-1] == twin.id
+    assert "2 fields are called 'Title'" in run("query", "Tasks", "Title = x", code=2).stderr
+    assert run("query", "Tasks", f"{twin.id} is empty", "--count").stdout == "2\n"
+
+
+def test_control_characters_of_records_do_not_reach_the_terminal(tracker, run):
+    tracker.Task.create(title="\x1b[2Jgone")
+    assert r"\x1b[2Jgone" in run("query", "Tasks", "title ends with gone").stdout
+
+
+def test_warnings_are_lines_for_people(tracker, run, monkeypatch):
+    def drifting(self, names, links):
+        warnings.warn("records moved", DriftWarning, stacklevel=2)
+        yield {name: [] for name in names}
+
+    monkeypatch.setattr("softrorm.query.frames.Frames._column_pages", drifting)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        answer = run("query", "Tasks", "--csv")
+    assert answer.stderr.startswith("Warning: records moved\n")
+
+
+# --- get ----------------------------------------------------------------------------------------
+
+
+def test_get_prints_a_record_a_line_for_each_field(tracker, run):
+    lines = [line.split(maxsplit=1) for line in run("get", "Tasks", tracker.review.id).stdout.splitlines()]
+    assert ["Title", "Review"] in lines
+    assert ["Tags", "web, print"] in lines
+    assert ["Project", "New site"] in lines
+
+
+def test_get_as_json_has_all_values(tracker, run):
+    record = json.loads(run("get", "Tasks", tracker.draft.id, "--json").stdout)
+    assert (record["id"], record["Due date"], record["Hours"]) == (tracker.draft.id, "2026-01-05", 6)
+    assert record["created_at"].endswith("Z")
+
+
+def test_a_record_that_is_not_there_is_a_no(tracker, run):
+    answer = run("get", "Tasks", "vQ9BI8QUVQiFua", code=1)
+    assert answer.stderr == "Error: No Tasks has the id 'vQ9BI8QUVQiFua'.\n"
+
+
+# --- set ----------------------------------------------------------------------------------------
+
+
+def test_set_sends_what_differs_and_tells_it(tracker, run):
+    answer = run("set", "Tasks", tracker.draft.id, "status=Open", "hours=", "Due date=2026-12-24", "billable=yes")
+    assert answer.stderr == "Status: Done -> Open\nHours: 6 -> (empty)\nDue date: 2026-01-05 -> 2026-12-24\n"
+    assert answer.stdout == ""
+    sent = [one for one in tracker.client.sandbox.requests if one.method == "PATCH"]
+    assert [len(one.body["fields"]) for one in sent] == [3]
+    tracker.draft.refresh()
+    assert (tracker.draft.status, tracker.draft.hours, str(tracker.draft.due)) == ("Open", None, "2026-12-24")
+
+
+def test_nothing_that_differs_sends_nothing(tracker, run):
+    assert run("set", "Tasks", tracker.draft.id, "status=Done").stderr == "Nothing differs, nothing was sent.\n"
+    assert "PATCH" not in {method for method, _ in tracker.requests()}
+
+
+def test_several_values_have_commas_between_them(tracker, run):
+    run("set", "Tasks", tracker.draft.id, "tags=print,web")
+    tracker.draft.refresh()
+    assert tracker.draft.tags == ["print", "web"]
+    run("set", "Tasks", tracker.draft.id, "tags=")
+    tracker.draft.refresh()
+    assert tracker.draft.tags == []
+
+
+def test_a_linked_record_goes_by_id_or_label(tracker, run):
+    run("set", "Tasks", tracker.draft.id, "project=New site")
+    tracker.draft.refresh()
+    assert tracker.draft.project.id == tracker.site.id
+    run("set", "Tasks", tracker.draft.id, "project=")
+    run("set", "Tasks", tracker.draft.id, f"project={tracker.site.id}")
+    tracker.draft.refresh()
+    assert tracker.draft.project.id == tracker.site.id
+    tracker.Project.create(name="New site")
+    answer = run("set", "Tasks", tracker.draft.id, "project=New site", code=2)
+    assert "Project takes a record of Projects by its id or its label, and 2 are called 'New site'." in answer.stderr
+
+
+def test_set_can_print_the_record(tracker, run):
+    record = json.loads(run("set", "Tasks", tracker.draft.id, "hours=7.5", "--json").stdout)
+    assert record["Hours"] == 7.5
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("status=Opn", "Status takes one of 'Open', 'Urgent', 'Done', not 'Opn'. Did you mean 'Open'?"),
+        ("hours=many", "Hours takes a number such as 1234.5, not 'many'."),
+        ("due=soon", "Tasks has no field 'due'. Its fields are Title, Status, Due date,"),
+        ("due_date=soon", "Due date takes a day such as 2026-01-31, not 'soon'."),
+        ("title=", "Title is required and cannot be emptied"),
+        ("hours", "'hours' gives no value: write FIELD=VALUE, or FIELD= to empty it"),
+        ("project=Nope", "Project takes a record of Projects by its id or its label, and none is called 'Nope'."),
+        ("created_at=2026-01-01", "Created at is "),
+    ],
+)
+def test_a_value_that_will_not_do_is_refused_before_anything_is_sent(tracker, run, value, said):
+    answer = run("set", "Tasks", tracker.draft.id, "billable=no", value, code=2)
+    assert said in answer.stderr
+    assert "PATCH" not in {method for method, _ in tracker.requests()}
+
+
+# --- delete -------------------------------------------------------------------------------------
+
+
+def test_delete_with_yes_does_not_ask(tracker, run):
+    answer = run("delete", "Tasks", tracker.draft.id, tracker.review.id, "--yes")
+    assert answer.stderr == "Deleted 2 records of Tasks.\n"
+    assert tracker.Task.count() == 0
+
+
+def test_without_a_terminal_it_wants_to_be_told(tracker, run):
+    answer = run("delete", "Tasks", tracker.draft.id, code=2)
+    assert "give --yes to delete without a question" in answer.stderr
+    assert tracker.Task.count() == 2
+
+
+def test_nothing_is_deleted_when_one_is_not_there(tracker, run):
+    answer = run("delete", "Tasks", tracker.draft.id, "vQ9BI8QUVQiFua", "--yes", code=1)
+    assert answer.stderr == "Error: Tasks has no record vQ9BI8QUVQiFua; nothing was deleted.\n"
+    assert tracker.Task.count() == 2
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [("y\n", 0, 1), ("n\n", 1, 2), ("\n", 1, 2), ("", 130, 2)])
+def test_at_a_terminal_it_shows_the_records_and_asks(tracker, run, monkeypatch, typed, code, left):
+    class Terminal:
+        isatty = staticmethod(lambda: True)
+
+    class Sys:
+        stdin = Terminal()
+
+    monkeypatch.setattr(delete, "sys", Sys)
+    answer = run("delete", "Tasks", tracker.review.id, input=typed, code=code)
+    assert "Review" in answer.stdout
+    assert "Delete 1 record? [y/N]:" in answer.stderr
+    assert tracker.Task.count() == left
+
+
+def test_what_was_deleted_before_an_error_is_told(tracker, run, monkeypatch):
+    from softrorm.models.model import Model
+
+    calls = []
+
+    def failing(self, **_):
+        calls.append(self)
+        if len(calls) == 2:
+            raise ConnectionError("gone")
+
+    monkeypatch.setattr(Model, "delete", failing)
+    with pytest.raises(ConnectionError):
+        run("delete", "Tasks", tracker.draft.id, tracker.review.id, "--yes")
+    assert len(calls) == 2
+
+
+# --- together -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["fields", "query", "get", "set", "delete"])
+def test_a_table_that_is_not_there_is_answered_with_the_nearest(tracker, run, command):
+    more = {"get": ["x"], "set": ["x", "title=x"], "delete": ["x"]}.get(command, [])
+    answer = run(command, "Taks", *more, code=2)
+    assert answer.stderr == (
+        "Error: this account has no table 'Taks'. Did you mean 'Tasks'? Its tables are 'Tracker/Projects', "
+        "'Tracker/Tasks'.\n"
+    )
+    assert answer.stdout == ""
+
+
+def test_a_network_that_fails_is_exit_code_3(folder, run, monkeypatch):
+    monkeypatch.setenv("SOFTR_API_KEY", "some key")
+    monkeypatch.setattr("softrorm.cli.connection.Client", None, raising=False)
+    from softrorm.client.client import Client
+    from softrorm.client.errors import DeadlineExceeded
+
+    def failing(self):
+        raise DeadlineExceeded("no answer", may_have_happened=False, method="GET", path="/databases")
+
+    monkeypatch.setattr(Client, "list_databases", failing)
+    answer = run("databases", "--url", "http://127.0.0.1:9/api/v1", code=3)
+    assert answer.stderr == "Error: GET /databases: no answer (the request was not carried out)\n"
+    assert sys.exc_info()[0] is None
