@@ -30,7 +30,7 @@ logger = logging.getLogger("softrorm.client")
 MARGIN = 0.975
 """The share of the limit that is used; the rest absorbs differences in latency."""
 MAX_BURST = 8
-WINDOW = 1.01
+WINDOW = 1.02
 """Seconds in which no more requests start than the limit says, however late some of them are."""
 
 REFUSALS_TO_STEP = 3
