@@ -63,7 +63,8 @@ def _of_table(scene: Scene, found: Match) -> Iterator[Step]:
     if (meta.is_named or not meta.table) and meta.table_name != table.name:
         asked["name"] = meta.table_name
     text = description_of(found.model)
-    if text is not None and text != (table.description or ""):
+    # In code a long text is wrapped, so blanks and ends of lines do not count.
+    if text is not None and text.split() != (table.description or "").split():
         asked["description"] = text
     if asked:
         details = tuple(str(Difference("", name, getattr(table, name) or None, text)) for name, text in asked.items())

@@ -118,4 +118,4 @@ def spelled(value: Any) -> Any:
 def description_of(model: type[Model]) -> str | None:
     """The description of a model's table: the text below the name of the class; ``None`` for not a word on it."""
     text = vars(model).get("__doc__")
-    return inspect.cleandoc(text) if text else None
+    return inspect.cleandoc(text).rstrip() if text else None
