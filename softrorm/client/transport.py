@@ -78,14 +78,19 @@ class Transport:
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.adapters.clear()
+        self._pool = pool if service is None else 0
         if service is not None:
             session.mount("https://", InProcessAdapter(service))
             return
-        scheme = f"{base.partition(':')[0].lower()}://"
-        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=0))
+        self._scheme = scheme = f"{base.partition(':')[0].lower()}://"
+        self._begin()
         if scheme == "https://":
             session.proxies.update(get_environ_proxies(base, no_proxy=None))
             session.verify = next((os.environ[name] for name in _TRUST_VARIABLES if os.environ.get(name)), True)
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._session.mount(self._scheme, HTTPAdapter(pool_connections=1, pool_maxsize=self._pool, max_retries=0))
 
     def send(
         self, request: Request, *, timeout: tuple[float, float], expires: float, attempt: int = 1
@@ -126,6 +131,8 @@ class Transport:
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = request.method, self._url + request.path + query, request.body
         prepared.headers = requests.structures.CaseInsensitiveDict(headers)
+        if self._pool and self._process != os.getpid():
+            self._begin()  # a process that was forked off would read answers to the other one from its connections
         try:
             response = self._session.send(prepared, timeout=timeout, stream=True, allow_redirects=False)
             try:

@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import json
+import os
 import socket
 import threading
 import time
@@ -114,6 +115,29 @@ def test_one_connection_serves_call_after_call(serve, connected):
     for _ in range(5):
         client.list_records("d", "t")
     assert len(ports) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_off_has_connections_of_its_own(serve, connected):
+    ports = []
+
+    def respond(handler):
+        ports.append(handler.client_address[1])
+        handler.answer()
+
+    client = connected(serve(respond))
+    client.list_databases()
+    child = os.fork()
+    if not child:
+        try:
+            client.list_databases()
+        finally:
+            os._exit(0)  # or it would run the other tests as well
+    assert os.waitpid(child, 0)[1] == 0
+    client.list_databases()
+    here, there, again = ports
+    assert here == again != there
 
 
 def test_gzip_is_unpacked(serve, connected):
