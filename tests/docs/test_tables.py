@@ -24,6 +24,7 @@ from softrorm.query.operators import OPERATORS, Family
 from softrorm.query.tables import arrow_table, pandas_frame, polars_frame
 from softrorm.sandbox.faultkinds import KINDS
 from softrorm.sandbox.rates import POLICIES
+from softrorm.schema.probe import QUESTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -296,6 +297,13 @@ def switches():
         yield row(code(name), *cells, about[name])
 
 
+def questions():
+    yield from table("Called", "Question", "What is tried", "Switches", "What is known")
+    for one in QUESTIONS:
+        switches = ", ".join(map(code, one.switches))
+        yield row(code(one.key), one.asks, one.tries, switches, one.facts)
+
+
 TABLES = {
     "field types": ("models-and-fields.md", field_types),
     "wire shapes": ("models-and-fields.md", wire_shapes),
@@ -305,6 +313,7 @@ TABLES = {
     "errors": ("client.md", error_tree),
     "retries": ("client.md", retries),
     "switches": ("what-is-known.md", switches),
+    "questions": ("probe.md", questions),
 }
 
 

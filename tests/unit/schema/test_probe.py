@@ -3,12 +3,14 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from softrorm import Client, Dialect
+from softrorm import Client, Dialect, File, Model, Person, fields
 from softrorm.client.errors import ConfigurationError, QuotaExceeded, ServiceUnavailable, Unauthorized
 from softrorm.sandbox import Sandbox
+from softrorm.schema import create_tables
 from softrorm.schema.probe import QUESTIONS, aprobe, cost, probe
 from softrorm.schema.probe.lab import PREFIX
 
@@ -276,6 +278,53 @@ def test_what_negative_operators_do_only_now_and_then_is_left_open():
     assert report["negatives"].verdict == "open"
     assert report["negatives"].answer.endswith("do, IS_NOT do not")
     assert report.dialect.negatives_match_empty is None
+
+
+class Team(Model):
+    name = fields.SingleLineText()
+    items = fields.LinkedRecords(to="Item", inverse="team")
+
+
+class Item(Model):
+    name = fields.SingleLineText()
+    kind = fields.Select(choices=["A", "B"])
+    tags = fields.MultiSelect(choices=["x", "y"])
+    size = fields.Number()
+    team = fields.LinkedRecord(to=Team)
+    files = fields.Attachment()
+    owner = fields.User()
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [Dialect.CURRENT, Dialect.JUNE_2025, replace(Dialect.JUNE_2025, user_write="email", stored_file_write="id")],
+    ids=["current", "june-2025", "mixed"],
+)
+def test_with_the_dialect_found_the_mapper_speaks_to_a_service_that_takes_nothing_else(dialect):
+    with Sandbox(dialect=dialect, strict=True) as sandbox:
+        found = probe(client_of(sandbox), attachment="https://example.com/a.png").dialect
+        client = Client(sandbox, dialect=found)
+        create_tables(client, [Team, Item])
+        team = Team.objects.using(client).create(name="t")
+        owner = Person(id="42", email="a@b.example")
+        file = "https://example.com/a.png"
+        item = Item.objects.using(client).create(
+            name="i", kind="A", tags=["x"], size=3, team=team, files=[file], owner=owner
+        )
+        item.kind = "B"
+        item.tags.append("y")
+        item.files.append(File("https://example.com/b.png"))
+        item.save()
+        team.items = [item]
+        team.save()
+        items = Item.objects.using(client)
+        asked = [
+            items.filter(kind="B", tags__has_any_of=["y"], size__is_between=(1, 5)),
+            items.filter(team=team).exclude(kind="A"),
+            items.filter(created_at__gt=datetime(2000, 1, 1, tzinfo=UTC)).order_by("-size"),
+        ]
+        assert [[one.name for one in query] for query in asked] == [["i"]] * 3
+        assert len(items.get(id=item.id).files) == 2
 
 
 # --- what it asks, and what it costs ----------------------------------------------------------------------------------
