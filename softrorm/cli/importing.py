@@ -1,0 +1,192 @@
+"""``softrorm import``: the rows of a file into a table."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from softrorm.cli.connection import with_client
+from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.output import counted, examples, note, print_rows
+from softrorm.cli.progress import progress
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from softrorm.client.client import Client
+    from softrorm.data.importing import Import
+    from softrorm.data.linked import LinkBy
+    from softrorm.data.refusals import Refusals
+    from softrorm.models.bulk import BulkReport
+
+SHOWN_ROWS = 3
+
+
+@click.command(
+    "import",
+    epilog=examples(
+        "softrorm import Tasks tasks.csv --dry-run",
+        'softrorm import Tasks tasks.csv --map "Deadline=Due date" --map "Notes="',
+        "softrorm import Contacts contacts.jsonl --upsert Email --skip-bad",
+        "softrorm import Tasks tasks.csv --link-by label --timezone Europe/Berlin",
+    ),
+)
+@click.argument("table")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--map", "pairs", metavar="COLUMN=FIELD", multiple=True, help="Where a column goes; COLUMN= leaves it out."
+)
+@click.option("--upsert", "key", metavar="FIELDS", default="", help="Update the records with the same values in these.")
+@click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
+@click.option("--skip-bad", is_flag=True, help="Write the other rows where some are refused.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before writing.")
+@click.option("--timezone", metavar="ZONE", help="What instants without an offset mean, such as Europe/Berlin.")
+@click.option("--link-by", type=click.Choice(["id", "label"]), default="id", show_default=True, help="What links are.")
+@click.option("--separator", default=";", show_default=True, help="What stands between the values of one cell.")
+@click.option("--encoding", default="utf-8", show_default=True, help="How the text of the file is encoded.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]), help="Where its ending does not say it."
+)
+@click.option("--report", type=click.Path(dir_okay=False), help="Where refused rows are listed; FILE.refused.csv.")
+@with_client
+def command(
+    *,
+    client: Client,
+    table: str,
+    file: str,
+    pairs: tuple[str, ...],
+    key: str,
+    dry_run: bool,
+    skip_bad: bool,
+    yes: bool,
+    timezone: str | None,
+    link_by: LinkBy,
+    separator: str,
+    encoding: str,
+    form: str | None,
+    report: str | None,
+) -> None:
+    """Make a record of each row of FILE, which is CSV, JSON lines or Parquet.
+
+    TABLE is a name, an id, or DATABASE/TABLE. Every row is checked before the first is written; refused ones are named
+    with their row, column and reason, and listed in a report. An import that was interrupted goes on where it stopped
+    when the same command is given again.
+    """
+    from softrorm.data.importing import Import
+    from softrorm.data.refusals import Refusals
+    from softrorm.schema import reflect
+
+    model = reflect(client, table)
+    job = Import(
+        client,
+        model,
+        file,
+        columns=_mapping(pairs),
+        key=key,
+        form=form,
+        encoding="utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding,
+        timezone=_zone(timezone),
+        separator=separator,
+        link_by=link_by,
+    )
+    _show(job)
+    with Refusals(report or f"{file}.refused.csv") as refusals:
+        with progress("Checking") as shown:
+            good = job.check(refusals, shown)
+        _tell(refusals)
+        if refusals.rows and not skip_bad:
+            raise Stop(
+                f"Nothing was written: {refusals.rows:,} of {counted(good + refusals.rows, 'row')} refused, listed in"
+                f" {refusals.report}. Correct them, or give --skip-bad to import the others."
+            )
+        if dry_run:
+            note(f"{counted(good, 'row')} can be imported into {model._meta.table_name}; nothing was written.")
+        else:
+            _write(job, refusals, good, model._meta.table_name, skip_bad=skip_bad, asks=not yes)
+    if refusals.rows:
+        raise Stop(f"{counted(refusals.rows, 'row')} refused; see {refusals.report}.")
+
+
+def is_terminal() -> bool:
+    """Whether there is a person who can be asked."""
+    return sys.stdin.isatty()
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        column, equals, field = pair.rpartition("=")
+        if not equals:
+            raise click.UsageError(f'--map takes "Column=Field", or "Column=" to leave it out; got {pair!r}')
+        found[column.strip()] = field.strip()
+    return found
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.UsageError(f"--timezone takes a zone such as Europe/Berlin or UTC; got {name!r}") from None
+
+
+def _show(job: Import) -> None:
+    """The mapping, with the first rows beside it."""
+    rows = job.preview(SHOWN_ROWS)
+    fields = {column: field.name for column, field in job.columns.fields.items()} | {
+        column: f"({why})" for column, why in job.columns.left_out.items()
+    }
+    print_rows(
+        ("column", "field", *(f"row {number}" for number, _ in rows)),
+        [(column, fields[column], *(values.get(column) for _, values in rows)) for column in job.source.columns],
+    )
+
+
+def _tell(refusals: Refusals) -> None:
+    for refusal in refusals.first:
+        note(str(refusal))
+    if more := refusals.count - len(refusals.first):
+        note(f"and {more:,} more in {refusals.report}")
+
+
+def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: bool, asks: bool) -> None:
+    from softrorm.models.bulk import BulkError
+
+    if job.journal.exists() and not job.key:
+        note(f"Going on where an earlier import of this file stopped ({job.journal}).")
+    if asks and is_terminal() and not click.confirm(f"Import {counted(good, 'row')} into {table}?", err=True):
+        note("Nothing was written.")
+        raise click.exceptions.Exit(Exit.NO)
+    again = "Give the same command again to go on where it stopped."
+    try:
+        with progress("Importing") as shown:
+            report = job.write(refusals, skip_bad=skip_bad, progress=shown)
+    except KeyboardInterrupt:
+        note(f"Interrupted. {again}")
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+    except BulkError as error:
+        _stopped(error, f"{_counts(error.report)}. {again}")
+    note(f"{_counts(report)} in {table}.")
+    if report.unknown:
+        raise Stop(f"What became of {counted(len(report.unknown), 'row')} is not known. {again}", Exit.FAILED)
+
+
+def _stopped(error: Any, advice: str) -> NoReturn:
+    """End with the first row that failed, and a code that says whose fault it was."""
+    from softrorm.cli.exits import code_of
+    from softrorm.client.errors import BadRequest, SoftrError
+
+    result = error.report.troubled[0]
+    cause = result.error
+    its_own = isinstance(cause, BadRequest) or not isinstance(cause, SoftrError)
+    number = getattr(result.row, "number", result.number)
+    raise Stop(f"row {number} {result.fate}: {cause}\n{advice}", Exit.NO if its_own else code_of(cause)) from error
+
+
+def _counts(report: BulkReport) -> str:
+    told = {**report.counts}
+    done = ", ".join(f"{count:,} {fate if fate != 'earlier' else 'imported earlier'}" for fate, count in told.items())
+    return f"Rows: {done or 'none'}"

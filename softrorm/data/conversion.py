@@ -1,0 +1,214 @@
+"""Conversion: from what stands in a file to what a field takes.
+
+Text becomes the field's type by strict rules, since a guess that is wrong is worse than a row that is refused. What is
+typed in the file already, in JSON and Parquet, goes on as it is. The field itself then checks the value as it checks
+an assignment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from softrorm.client.errors import InvalidValue
+from softrorm.data.cells import SEPARATOR, file_parts, split
+from softrorm.fields.attachment import Attachment, File
+from softrorm.fields.choice import Checkbox, SelectField
+from softrorm.fields.link import LinkField
+from softrorm.fields.number import Currency, NumberField
+from softrorm.fields.person import PersonField
+from softrorm.fields.raw import Raw
+from softrorm.fields.temporal import Date, DateRange, DateTime
+from softrorm.query.operators import nearest
+
+if TYPE_CHECKING:
+    from softrorm.fields.base import Field
+
+BOOLEANS: Final[Mapping[str, bool]] = {
+    "true": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "0": False,
+}
+LARGEST: Final = 300
+"""Digits before the point, or noughts behind it, of a number that is taken: JSON numbers have little more."""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How text is read.
+
+    Attributes:
+        timezone: What instants without an offset mean; ``None`` refuses them.
+        separator: What stands between the values of a cell that holds several.
+        linked: From what stands for a linked record to its id; raises InvalidValue where there is none.
+    """
+
+    timezone: tzinfo | None = None
+    separator: str = SEPARATOR
+    linked: Callable[[LinkField[Any], str], str] = lambda _, id: id
+
+
+def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
+    """The value of a field that something in a file stands for; nothing, and text of blanks alone, is an empty cell.
+
+    Args:
+        field: The field.
+        value: Text, or a value of JSON or Parquet.
+        terms: How text is read.
+
+    Raises:
+        InvalidValue: The field cannot hold it; the message says why, without the name of the field.
+
+    May make requests where ``terms.linked`` does.
+    """
+    try:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            # A checkbox is never empty (wire-facts 4.1).
+            return field.check(False if isinstance(field, Checkbox) else None)
+        one = next((read for kind, read in _READERS if isinstance(field, kind)), _as_it_is)
+        if not field.many:
+            if isinstance(value, list) and len(value) == 1:
+                [value] = value
+            return field.check(one(field, value, terms))
+        values = split(value, terms.separator) if isinstance(value, str) else value
+        return field.check([one(field, item, terms) for item in values] if isinstance(values, list) else values)
+    except InvalidValue as error:
+        raise InvalidValue(str(error).removeprefix(f"{field.label} ")) from None
+
+
+def _as_it_is(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    return value
+
+
+def _choice(field: SelectField[Any], value: Any, terms: Terms) -> Any:
+    del terms
+    if isinstance(value, dict):
+        value = value.get("label")
+    if isinstance(value, str) and not field.catalog.info and not field.allow_new:
+        raise InvalidValue(f"takes a choice and has none, not even {value!r}.")
+    return value
+
+
+def _boolean(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    found = BOOLEANS.get(str(value).strip().casefold())
+    if found is None:
+        raise InvalidValue(f"takes {', '.join(BOOLEANS)}, not {value!r}.")
+    return found
+
+
+def _number(field: NumberField[Any], value: Any, terms: Terms) -> Any:
+    del terms
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not _NUMBER.fullmatch(text) or abs((number := Decimal(text)).adjusted()) > LARGEST:
+        raise InvalidValue(f"takes a number such as 1234.5, not {value!r}.")
+    if isinstance(field, Currency):
+        return number
+    return int(number) if number == int(number) and abs(number) < 1 << 53 else float(number)
+
+
+def _instant(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field
+    moment = value
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise InvalidValue(f"takes an instant such as 2026-01-31T15:00:00Z, not {value!r}.") from None
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        if terms.timezone is None:
+            raise InvalidValue(
+                f"takes an instant with an offset such as 2026-01-31T15:00:00Z, not {value!r}: without "
+                "one it needs a time zone to be read in."
+            )
+        moment = moment.replace(tzinfo=terms.timezone)
+    return moment
+
+
+def _day(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise InvalidValue(f"takes a day such as 2026-01-31, not {value!r}.") from None
+    if isinstance(value, datetime) and value.time() == value.min.time():
+        return value.date()  # of a spreadsheet, which has no type for days
+    return value
+
+
+def _period(field: DateRange, value: Any, terms: Terms) -> Any:
+    ends = value
+    if isinstance(value, str):
+        with suppress(ValueError):
+            ends = json.loads(value)
+    if not isinstance(ends, dict):
+        raise InvalidValue(f'takes a period such as {{"from": "2026-01-01", "to": "2026-01-31"}}, not {value!r}.')
+    one = (ends.get("from"), ends.get("to"))
+    return tuple(end and (_day if len(str(end)) == 10 else _instant)(field, end, terms) for end in one)
+
+
+def _link(field: LinkField[Any], value: Any, terms: Terms) -> Any:
+    if isinstance(value, dict):
+        value = value.get("id")
+    if not isinstance(value, str):
+        raise InvalidValue(f"takes a record of the linked table, not {value!r}.")
+    return terms.linked(field, value.strip())
+
+
+def _person(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    if isinstance(value, dict):
+        value = value.get("email") or value.get("id")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _file(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    if isinstance(value, dict):
+        url, name, kind = value.get("url"), value.get("filename") or value.get("name"), value.get("type")
+    else:
+        (url, name), kind = file_parts(str(value)), None
+    if not isinstance(url, str) or not re.match(r"https?://\S+$", url):
+        raise InvalidValue(f"takes the public address of a file, such as https://example.com/a.png, not {value!r}.")
+    return File(url, name, kind, simple=name is None and kind is None)
+
+
+def _json(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
+
+
+_READERS: Final[tuple[tuple[type[Any], Callable[[Any, Any, Terms], Any]], ...]] = (
+    (SelectField, _choice),
+    (Checkbox, _boolean),
+    (NumberField, _number),
+    (DateTime, _instant),
+    (Date, _day),
+    (DateRange, _period),
+    (LinkField, _link),
+    (PersonField, _person),
+    (Attachment, _file),
+    (Raw, _json),
+)
+
+
+def no_such(value: str, known: Any, what: str) -> InvalidValue:
+    """The error for a linked record that is not there."""
+    return InvalidValue(f"takes {what}, and there is no {value!r}.{nearest(value, known)}")

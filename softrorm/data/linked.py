@@ -1,0 +1,67 @@
+"""Linked records by id or label: which there are, so that a row that links to none is refused before any write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from softrorm.client.errors import InvalidValue
+from softrorm.data.cells import cell_text
+from softrorm.data.conversion import no_such
+from softrorm.query.queryset import QuerySet
+
+if TYPE_CHECKING:
+    from softrorm.client.client import Client
+    from softrorm.fields.link import LinkField
+
+LinkBy: TypeAlias = Literal["id", "label"]
+_MOST_NAMED = 1000  # labels that a misspelt one is compared with
+
+
+class Linked:
+    """The records that links may lead to; a table is read when a link to it is first met.
+
+    Args:
+        client: The client.
+        by: What stands for a linked record in a file: its ``id``, or its ``label``, which is what its primary field
+            shows.
+    """
+
+    def __init__(self, client: Client, by: LinkBy) -> None:
+        self._client = client
+        self._by = by
+        self._known: dict[str, dict[str, list[str]]] = {}
+
+    def __call__(self, link: LinkField[Any], value: str) -> str:
+        """The id of the record that a value stands for.
+
+        Raises:
+            InvalidValue: There is none, or there are several.
+
+        Makes one request per page of 199 records when a table is first met. Keeps the ids of its records.
+        """
+        target = link.target
+        known = self._known.get(target._meta.table)
+        if known is None:
+            known = self._known[target._meta.table] = self._read(target)
+        found = known.get(value, ())
+        if len(found) == 1:
+            return found[0]
+        name = target._meta.table_name
+        if found:
+            raise InvalidValue(
+                f"takes one record of {name}, and {len(found)} are called {value!r}: {', '.join(found[:3])}"
+            )
+        near = list(known)[:_MOST_NAMED] if self._by == "label" else ()
+        raise no_such(value, near, f"the {self._by} of a record of {name}")
+
+    def _read(self, target: Any) -> dict[str, list[str]]:
+        meta = target._meta
+        known: dict[str, list[str]] = {}
+        schema = self._client.table_schema(meta.database, meta.table)
+        fields = {field.id: name for name, field in meta.own_fields.items()}
+        names = ["id"] if self._by == "id" else ["id", fields[schema.primary_field_id]]
+        records: QuerySet[Any] = QuerySet(target).using(self._client)
+        for page in records._column_pages(tuple(names), "label"):
+            for id, label in zip(page["id"], page[names[-1]], strict=True):
+                known.setdefault(cell_text(label), []).append(id)
+        return known

@@ -1,0 +1,75 @@
+"""Mapping: which column of a file goes into which field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from softrorm.client.errors import ConfigurationError, InvalidQuery
+from softrorm.query.language.names import field_of
+
+if TYPE_CHECKING:
+    from softrorm.fields.base import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a file.
+
+    Attributes:
+        fields: The field that each goes into.
+        left_out: Why a column goes into none.
+    """
+
+    fields: dict[str, Field[Any]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, str]) -> Columns:
+    """Find the field of each column, by the field's name, id or attribute; what the service computes is left out.
+
+    Args:
+        columns: The columns of the file.
+        model: The model.
+        given: The fields of columns that are called otherwise; ``""`` leaves a column out.
+
+    Raises:
+        ConfigurationError: A column has no field, two have the same, or a column that was given is not there; the
+            message says what to give.
+
+    Makes no request.
+    """
+    known = list(columns)
+    for column in given:
+        if column not in known:
+            raise ConfigurationError(f"The file has no column {column!r}; its columns are {', '.join(known)}.")
+    found = Columns()
+    taken: dict[str, str] = {}  # by attribute, since fields build conditions when they are compared
+    unknown = []
+    for column in known:
+        name = given.get(column, column)
+        if not name:
+            found.left_out[column] = "left out, as asked"
+            continue
+        try:
+            one: Any = field_of(model, name)
+        except InvalidQuery as error:
+            unknown.append(f"column {column!r}: {error}")
+            continue
+        if not one.writable:
+            if column in given:
+                raise ConfigurationError(f"Column {column!r} cannot go into {one.label}: the service computes it.")
+            found.left_out[column] = "left out, since the service computes it"
+        elif other := taken.get(one.attribute):
+            raise ConfigurationError(f"The columns {other!r} and {column!r} would both go into {one.label}.")
+        else:
+            found.fields[column] = one
+            taken[one.attribute] = column
+    if unknown:
+        raise ConfigurationError(
+            "\n".join(unknown) + '\nSay which field it is, as "Column=Field", or leave the column out, as "Column=".'
+        )
+    if not found.fields:
+        raise ConfigurationError("No column goes into a field, so that there is nothing to import.")
+    return found

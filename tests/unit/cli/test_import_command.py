@@ -1,0 +1,136 @@
+"""``softrorm import``: what it shows before it writes, what it refuses, and its exit codes."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from softrorm import Client, Model, fields
+from softrorm.cli import main
+from softrorm.schema import create_tables
+
+
+class Note(Model):
+    text = fields.SingleLineText(required=True)
+    stars = fields.Number(max=5)
+
+    class Meta:
+        database_name = "Notes"
+        table_name = "Notes"
+
+
+@pytest.fixture
+def notes(tmp_path, monkeypatch):
+    """The query set of a table in a sandbox file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOFTR_URL", "sandbox:notes.db")
+    with Client("sandbox:notes.db") as client:
+        create_tables(client, [Note])
+        yield Note.objects.using(client)
+
+
+@pytest.fixture
+def softrorm(notes):
+    return lambda *arguments, **how: CliRunner().invoke(main, ["import", "Notes", *arguments], **how)
+
+
+def test_the_mapping_is_shown_with_the_first_rows(softrorm, notes, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text,Rating,id\na,1,x\nb,2,y\n", "utf-8")
+    answer = softrorm("notes.csv", "--map", "Rating=stars")
+    assert answer.exit_code == 0, answer.output
+    assert [line.split("  ")[0] for line in answer.stdout.splitlines()] == ["column", "Text", "Rating", "id"]
+    assert answer.stdout.splitlines()[2].split() == ["Rating", "Stars", "1", "2"]
+    assert "(left out, since the service computes it)" in answer.stdout.splitlines()[3]
+    assert "Rows: 2 created in Notes." in answer.stderr
+    assert [(one.text, one.stars) for one in notes.order_by("text")] == [("a", 1), ("b", 2)]
+
+
+def test_nothing_is_written_where_a_row_is_refused(softrorm, notes, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text,Stars\na,1\nb,9\nc,\n", "utf-8")
+    answer = softrorm("notes.csv")
+    assert answer.exit_code == 1
+    assert "row 3, Stars: takes numbers up to 5, not 9" in answer.stderr
+    assert "Nothing was written: 1 of 3 rows refused, listed in notes.csv.refused.csv" in answer.stderr
+    assert notes.count() == 0
+    assert (tmp_path / "notes.csv.refused.csv").exists()
+
+
+def test_bad_rows_can_be_passed_by(softrorm, notes, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text,Stars\na,1\nb,9\nc,\n", "utf-8")
+    answer = softrorm("notes.csv", "--skip-bad", "--report", "bad.csv")
+    assert answer.exit_code == 1
+    assert "Rows: 2 created in Notes." in answer.stderr
+    assert notes.count() == 2
+    (tmp_path / "notes.csv").write_text("Text,Stars\nd,\n", "utf-8")
+    assert softrorm("notes.csv", "--skip-bad", "--report", "bad.csv").exit_code == 0
+    assert not (tmp_path / "bad.csv").exists()
+
+
+def test_a_dry_run_writes_nothing(softrorm, notes, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
+    answer = softrorm("notes.csv", "--dry-run")
+    assert answer.exit_code == 0
+    assert "1 row can be imported into Notes; nothing was written." in answer.stderr
+    assert notes.count() == 0
+
+
+def test_rows_update_what_has_their_key(softrorm, notes, tmp_path):
+    notes.create(text="a", stars=1)
+    (tmp_path / "notes.csv").write_text("Text,Stars\na,2\nb,3\n", "utf-8")
+    answer = softrorm("notes.csv", "--upsert", "Text")
+    assert answer.exit_code == 0, answer.output
+    assert "1 updated" in answer.stderr
+    assert "1 created" in answer.stderr
+
+
+def test_an_interrupted_import_says_how_to_go_on(softrorm, notes, tmp_path, monkeypatch):
+    from softrorm.data.importing import Import
+
+    (tmp_path / "notes.csv").write_text("Text\n" + "a\n" * 10, "utf-8")
+    write = Import.write
+
+    def interrupted(self, refusals, *, skip_bad, progress):
+        def stop(done, total):
+            if done == 4:
+                raise KeyboardInterrupt
+
+        return write(self, refusals, skip_bad=skip_bad, progress=stop)
+
+    monkeypatch.setattr(Import, "write", interrupted)
+    answer = softrorm("notes.csv")
+    assert answer.exit_code == 130
+    assert "Give the same command again to go on where it stopped." in answer.stderr
+    monkeypatch.setattr(Import, "write", write)
+    answer = softrorm("notes.csv")
+    assert answer.exit_code == 0
+    assert "Going on where an earlier import" in answer.stderr
+    assert "4 imported earlier" in answer.stderr
+    assert notes.count() == 10
+
+
+def test_a_terminal_is_asked_first(softrorm, notes, tmp_path, monkeypatch):
+    (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
+    monkeypatch.setattr("softrorm.cli.importing.is_terminal", lambda: True)
+    answer = softrorm("notes.csv", input="n\n")
+    assert answer.exit_code == 1
+    assert "Import 1 row into Notes? [y/N]" in answer.stderr
+    assert notes.count() == 0
+    assert softrorm("notes.csv", input="y\n").exit_code == 0
+    assert softrorm("notes.csv", "--yes").exit_code == 0
+    assert notes.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["notes.csv", "--map", "Text"], '--map takes "Column=Field"'),
+        (["notes.csv", "--timezone", "Mars"], "--timezone takes a zone"),
+        (["missing.csv"], "does not exist"),
+        (["notes.csv"], "column 'Txt': Notes has no field 'Txt'"),
+    ],
+)
+def test_wrong_usage_says_what_would_be_right(softrorm, tmp_path, arguments, message):
+    (tmp_path / "notes.csv").write_text("Txt\na\n", "utf-8")
+    answer = softrorm(*arguments)
+    assert answer.exit_code == 2
+    assert message in answer.stderr
