@@ -43,7 +43,7 @@ class LockedTable:
         database: The id of its database.
         id: Its id.
         name: Its name when it was last seen.
-        module: The module that declares the model.
+        module: The module that declares the model; empty for one that is not at its top.
         fields: Its fields, by attribute of the model.
     """
 

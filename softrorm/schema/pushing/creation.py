@@ -14,7 +14,7 @@ from softrorm.fields.link import LinkField
 from softrorm.schema.definition import definition
 from softrorm.schema.design import INVERSE, LINKED, OWN, design, key
 from softrorm.schema.pushing.plans import TABLE
-from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
+from softrorm.schema.pushing.scene import choice_keys, description_of, home_of, spelled
 
 if TYPE_CHECKING:
     from softrorm.fields.base import Field
@@ -78,7 +78,7 @@ def _table(scene: Scene, model: type[Model], made: Design) -> Step:
     asked: dict[str, Any] = {
         "name": meta.table_name,
         **({"description": text} if text else {}),
-        "module": model.__module__,
+        "module": home_of(model),
         # A table always has a primary field of one line; one that the model has no use for must not take a name.
         "spare": next((name for name in SPARE if name not in taken), None),
         "primary": _asked(scene, primary) if primary else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.lock import LockedField, LockedTable
@@ -79,7 +80,7 @@ class Scene:
             for name, live in found.fields.items():
                 fields[name] = locked_field(declared[name], live, known.get(name))
             self.lock.tables[model.__name__] = LockedTable(
-                self.group.id, found.table.id, found.table.name, model.__module__, fields
+                self.group.id, found.table.id, found.table.name, home_of(model), fields
             )
 
 
@@ -113,6 +114,11 @@ def spelled(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: spelled(one) for name, one in value.items()}
     return [spelled(one) for one in value] if isinstance(value, list) else value
+
+
+def home_of(model: type[Model]) -> str:
+    """The module where a model can be missed when it is gone; empty for one that only a function knows."""
+    return model.__module__ if getattr(sys.modules.get(model.__module__), model.__name__, None) is model else ""
 
 
 def description_of(model: type[Model]) -> str | None:
