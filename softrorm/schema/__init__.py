@@ -2,6 +2,7 @@
 
 from softrorm.schema.checking import acheck, check
 from softrorm.schema.create import acreate_tables, create_tables
+from softrorm.schema.inspect import ainspect_database, inspect_database
 from softrorm.schema.pushing import aapply, aplan, apply, apush, plan, push
 from softrorm.schema.reflect import areflect, reflect
 
@@ -9,12 +10,14 @@ __all__ = [
     "aapply",
     "acheck",
     "acreate_tables",
+    "ainspect_database",
     "aplan",
     "apply",
     "apush",
     "areflect",
     "check",
     "create_tables",
+    "inspect_database",
     "plan",
     "push",
     "reflect",

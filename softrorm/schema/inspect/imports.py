@@ -6,6 +6,7 @@ import ast
 import sys
 from typing import TypeAlias
 
+from softrorm.schema.inspect.edits import Edits
 from softrorm.schema.inspect.layout import WIDTH
 from softrorm.schema.inspect.source import first_line, last_line
 
@@ -23,35 +24,37 @@ def add_import(text: str, module: str, name: str = "", alias: str = "") -> str:
 
     Makes no request.
     """
-    end = "\r\n" if "\r\n" in text else "\n"
-    lines = text.split(end)
+    edits = Edits(text)
     tree = ast.parse(text)
     known = _imports(tree)
     shown = f"{name or module} as {alias}" if alias else name or module
     if name:
         for one in known:
-            if isinstance(one, ast.ImportFrom) and (one.module, one.level) == (module, 0) and _is_plain(one, lines):
+            if (
+                isinstance(one, ast.ImportFrom)
+                and (one.module, one.level) == (module, 0)
+                and _is_plain(one, edits.lines)
+            ):
                 merged = sorted({*map(_spelled, one.names), shown}, key=_rank)
-                lines[one.lineno - 1 : last_line(one)] = _from(module, merged)
-                return end.join(lines)
+                edits.replace(one.lineno, last_line(one), _from(module, merged))
+                return edits.text()
     new = _from(module, [shown]) if name else [f"import {shown}"]
     key = _key(module, bool(name))
     before = [one for one in known if _key_of(one) < key]
-    if before:
-        after = before[-1]
-        at = last_line(after)
-        apart = _key_of(after)[0] != key[0]
-        new = [""] * apart + new
-        # What stood after the last import of its group may be an import of a later one, and is set apart already.
+    beside = [one for one in known if _key_of(one)[0] == key[0]]
+    if before and (_key_of(before[-1])[0] == key[0] or not beside):
+        at = last_line(before[-1])
+        new = new if beside else ["", *new]
     elif known:
-        at = first_line(known[0]) - 1
-        new = new + [""] * (_key_of(known[0])[0] != key[0])
+        at = first_line((beside or known)[0]) - 1
+        new = new if beside else [*new, ""]
     else:
         has_docstring = ast.get_docstring(tree, clean=False) is not None
-        at = last_line(tree.body[0]) if has_docstring else 0
-        new = [""] * has_docstring + new + ["", ""] * (len(tree.body) > has_docstring)
-    lines[at:at] = new
-    return end.join(lines)
+        rest = tree.body[has_docstring:]
+        at = last_line(tree.body[0]) if has_docstring else first_line(rest[0]) - 1 if rest else len(edits.lines)
+        new = [""] * has_docstring + new + ["", ""] * (not has_docstring and bool(rest))
+    edits.insert(at + 1, new)
+    return edits.text()
 
 
 def _imports(tree: ast.Module) -> list[Statement]:

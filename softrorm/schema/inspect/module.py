@@ -54,13 +54,13 @@ class Module:
     ) -> None:
         about = "\n".join(docstring(_ABOUT.format(database.name)))
         future = "from __future__ import annotations"
-        self.source = Source(existing if existing and existing.strip() else f"{about}\n\n{future}\n", path)
+        text = existing if existing and existing.strip() else f"{about}\n\n{future}\n"
+        self.source = Source(text, path)
         self.database = database
         self.tables = {table.id: table for table in tables}
         self.selected = [id for id in self.tables if id in set(selected)]
-        self._edits = Edits(self.source.lines)
+        self._edits = Edits(text)
         self._imports: dict[tuple[str, str], str] = {}
-        self._added: list[str] = []
         self._names = set(self.source.names)
         found = ((id, self.source.model(id, one.name, database.id)) for id, one in self.tables.items())
         self.existing: dict[str, ModelClass] = {id: one for id, one in found if one}
@@ -95,7 +95,7 @@ class Module:
         if id not in self._classes:
             name = self._classes[id] = class_name(self.tables[id].name, self._names, RESERVED)
             self._names.add(name)
-            self._order[id] = len(self.source.lines) + len(self._order) + 1
+            self._order[id] = len(self._edits.lines) + len(self._order) + 1
 
     def _match_fields(self, id: str) -> None:
         """Find the attribute of each field, and name those that have none and are to have one."""
@@ -204,10 +204,7 @@ class Module:
         self._update_enums()
         for id in sorted(self._classes.keys() - self.existing.keys(), key=self._order.__getitem__):
             self._add_class(id)
-        lines = self._edits.made()
-        while self._added and lines and not lines[-1].strip():
-            lines.pop()
-        text = self.source.end.join([*lines, *self._added, ""])
+        text = self._edits.text()
         if any(self._new.values()) and "annotations" not in self.source.names:
             text = add_import(text, "__future__", "annotations")
         for (module, name), local in sorted(self._imports.items()):
@@ -281,7 +278,7 @@ class Module:
         lines.append("    class Meta:")
         for option, value in place.items():
             lines += assignment(option, "str", value, 8)
-        self._added += lines
+        self._edits.append(lines)
 
 
 def _choices(field: TableField, *, own: bool = True) -> list[Wire]:

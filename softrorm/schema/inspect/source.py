@@ -122,8 +122,6 @@ class Source:
         path: What to call it in messages.
 
     Attributes:
-        lines: Its lines, without their ends.
-        end: What ends a line.
         models: The classes that may stand for tables, by name.
         enums: Its Enums, by name.
         names: The names that the module binds, and what those that are imported stand for.
@@ -138,10 +136,6 @@ class Source:
         except (SyntaxError, ValueError) as error:
             where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
             raise ConfigurationError(f"{path}{where} is no Python that can be read: {error}.") from None
-        self.end = "\r\n" if "\r\n" in text else "\n"
-        self.lines = text.split(self.end)
-        if self.lines[-1] == "":
-            self.lines.pop()
         self.names = dict(_bound(self.tree.body))
         self._texts = dict(_texts(self.tree.body))
         classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
