@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.columns import Column, cells
-from softrorm.query.operators import ORDERED, Family, nearest
+from softrorm.query.operators import ORDERED, Family, no_field
 
 if TYPE_CHECKING:
     from softrorm.query.frames import Frames
@@ -48,10 +48,7 @@ class Aggregate:
         name = self.attribute
         field = fields.get(name) if isinstance(name, str) else None
         if field is None:
-            raise InvalidQuery(
-                f"{self!r}: {model} has no field {name!r}.{nearest(str(name), fields)} "
-                f"Its fields are {', '.join(fields)}."
-            )
+            raise InvalidQuery(f"{self!r}: {no_field(model, name, fields)}")
         if not self.fits(field):
             right = ", ".join(name for name, one in fields.items() if self.fits(one))
             raise InvalidQuery(

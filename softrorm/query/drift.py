@@ -58,7 +58,10 @@ class Drift:
         if self._on_drift == "restart":
             self._restarts += 1
             if self._restarts > MOST_RESTARTS:
-                raise DriftError(f"{told}, each of the {MOST_RESTARTS} times that it was begun again.")
+                raise DriftError(
+                    f"{told}, each of the {MOST_RESTARTS} times that it was begun again. "
+                    "iterator() without an order is stable."
+                )
             raise Restart
         if not self._told:
             self._told = True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import InvalidQuery
 from softrorm.client.twins import twin
-from softrorm.query.operators import nearest
+from softrorm.query.operators import no_field
 from softrorm.query.reading import Reading
 
 if TYPE_CHECKING:
@@ -226,8 +226,5 @@ class Frames(Reading[M]):
         fields = self._meta.fields
         for name in attributes:
             if not isinstance(name, str) or name not in fields:
-                raise InvalidQuery(
-                    f"{self._meta.name} has no field {name!r}.{nearest(str(name), fields)} "
-                    f"Its fields are {', '.join(fields)}."
-                )
+                raise InvalidQuery(no_field(self._meta.name, name, fields))
         return attributes or tuple(fields)

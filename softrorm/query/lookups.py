@@ -11,7 +11,7 @@ from typing import Any
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.across import Across, through_lookup
 from softrorm.query.conditions import EVERYTHING, Combinable, Condition, Group, Not, Q, fold
-from softrorm.query.operators import LOOKUPS, Arity, Family, Operator, by_name, lookups_of, nearest
+from softrorm.query.operators import LOOKUPS, Arity, Family, Operator, by_name, lookups_of, nearest, no_field
 from softrorm.query.protocols import FieldLike
 
 
@@ -139,10 +139,7 @@ def condition_for(name: str, value: Any, fields: Mapping[str, FieldLike], model:
         more, lookup = parted(lookup)
         attribute = f"{attribute}__{more}"
     if field is None:
-        attribute = parted(name)[0]
-        raise InvalidQuery(
-            f"{model} has no field {attribute!r}.{nearest(attribute, fields)} Its fields are {', '.join(fields)}."
-        )
+        raise InvalidQuery(no_field(model, parted(name)[0], fields))
     operator = LOOKUPS.get(lookup)
     if operator is None:
         known = lookups_of(field.family)

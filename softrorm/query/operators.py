@@ -186,3 +186,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def no_field(model: str, name: object, fields: Iterable[str]) -> str:
+    """What is wrong with a name that is none of a model's attributes, as a sentence for an error."""
+    known = tuple(fields)
+    if not isinstance(name, str):
+        named = getattr(name, "attribute", None) or next(iter(known))
+        return f"Fields are named one by one, as text such as {named!r}, not {name!r}."
+    return f"{model} has no field {name!r}.{nearest(name, known)} Its fields are {', '.join(known)}."

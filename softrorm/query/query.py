@@ -201,7 +201,9 @@ class Query(Generic[M]):
             if not isinstance(condition, Combinable):
                 raise InvalidQuery(
                     f"filter() takes conditions and look-ups, not {condition!r}; "
-                    f"write {self._meta.name}.status == 'Done' or status='Done'."
+                    f"write {self._meta.name}.status == 'Done' or status='Done'"
+                    # Task.project is a field, and its name is text of its own: a comparison of it is a plain one.
+                    + ("; across a link, project__name='Site'." if isinstance(condition, bool) else ".")
                 )
         return resolve(Q(*conditions, **lookups), self._meta.query_fields, self._meta.name)
 

@@ -257,6 +257,11 @@ MESSAGES = [
     ),
     (asked(Project.name == "x"), f"Project.name is not a field of Task; its fields are {FIELDS}."),
     (asked("x"), "filter() takes conditions and look-ups, not 'x'; write Task.status == 'Done' or status='Done'."),
+    (
+        asked(Task.project.name == "Site"),
+        "filter() takes conditions and look-ups, not False; write Task.status == 'Done' or status='Done'; "
+        "across a link, project__name='Site'.",
+    ),
     (lambda: Q("x"), "Q() takes conditions and look-ups, not 'x'; write Q(status='Done') or Q(Task.status == 'Done')."),
     (
         lambda: bool(Q(title="x")),
@@ -298,6 +303,11 @@ MESSAGES = [
     ),
     (lambda: tasks.in_bulk("x"), "in_bulk() takes a list of record ids such as 'vQ9BI8QUVQiFua', not 'x'."),
     (lambda: tasks.values("titel"), f"Task has no field 'titel'. Did you mean 'title'? Its fields are {FIELDS}."),
+    (
+        lambda: tasks.values(Task.title),
+        "Fields are named one by one, as text such as 'title', not <Task.title: SingleLineText('Title')>.",
+    ),
+    (lambda: tasks.values(["title"]), "Fields are named one by one, as text such as 'id', not ['title']."),
     (lambda: tasks.values_list(flat=True), "values_list(flat=True) takes one attribute, not 24."),
     (lambda: tasks.filter(qty=1).matches(5), "matches() takes an instance of Task, not 5."),
     (

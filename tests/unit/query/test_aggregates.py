@@ -175,7 +175,10 @@ def test_whole_numbers_add_up_to_a_whole_number_and_fractions_are_rounded_once(w
         ),
         (Min("tags"), "Min('tags'): Work.tags holds several choices, links or persons; Min takes "),
         (Count("files", distinct=True), "Count('files', distinct=True): Work.files holds values that can only be"),
-        (Sum(Work.hours), "Work has no field <Work.hours: Number(name='Hours')>."),
+        (
+            Sum(Work.hours),
+            "Fields are named one by one, as text such as 'hours', not <Work.hours: Number(name='Hours')>",
+        ),
         ("hours", "aggregate() takes expressions such as softrorm.Sum('hours') or softrorm.Count(), not 'hours'."),
         (fields.Count(), "aggregate() takes expressions such as softrorm.Sum('hours') or softrorm.Count(), not "),
     ],

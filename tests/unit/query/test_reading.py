@@ -166,7 +166,7 @@ def test_values_and_values_list_give_what_was_named(world):
         query.values("titel")
     with pytest.raises(InvalidQuery, match=r"^values_list\(flat=True\) takes one attribute, not 2\.$"):
         query.values_list("qty", "title", flat=True)
-    with pytest.raises(InvalidQuery, match=r"^Task has no field \['title'\]\."):
+    with pytest.raises(InvalidQuery, match=r"^Fields are named one by one, as text such as 'id', not \['title'\]\."):
         query.values(["title"])
 
 
