@@ -41,8 +41,9 @@ def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> 
     missing = [id for id in records if id not in found]
     if missing:
         raise Stop(f"{model._meta.table_name} has no record {', '.join(missing)}; nothing was deleted.")
-    if not yes:
-        _ask(list(found.values()))
+    if not yes and not _may(list(found.values())):
+        note("Nothing was deleted.")
+        raise click.exceptions.Exit(Exit.NO)
     done = 0
     try:
         for record in found.values():
@@ -52,7 +53,8 @@ def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> 
         note(f"Deleted {counted(done, 'record')} of {model._meta.table_name}.")
 
 
-def _ask(found: list[object]) -> None:
+def _may(found: list[object]) -> bool:
+    """Whether the person at the terminal, who is shown the records, agrees."""
     if not sys.stdin.isatty():
         raise Stop("there is no terminal to ask at: give --yes to delete without a question", Exit.USAGE)
     from softrorm.data.export import headings
@@ -61,5 +63,4 @@ def _ask(found: list[object]) -> None:
     names = ["id", *model._meta.own_fields][: SHOWN + 1]  # type: ignore[attr-defined]
     titles = headings(model.objects.all(), names, ids=False).values()  # type: ignore[attr-defined]
     print_rows(list(titles), [[getattr(one, name) for name in names] for one in found], most=24)
-    if not click.confirm(f"Delete {counted(len(found), 'record')}?", err=True):
-        raise Stop("Nothing was deleted.")
+    return click.confirm(f"Delete {counted(len(found), 'record')}?", err=True)

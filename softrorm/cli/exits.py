@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from contextlib import contextmanager
 from enum import IntEnum
@@ -53,6 +54,9 @@ def code_of(error: SoftrError) -> Exit:
     return next(code for kind, code in _CODES if isinstance(error, kind))
 
 
+PREFIX = "Error: "  # what click puts before a message
+
+
 class Stop(click.ClickException):
     """Ends a command with a message on stderr.
 
@@ -64,6 +68,18 @@ class Stop(click.ClickException):
     def __init__(self, message: str, code: Exit = Exit.NO) -> None:
         super().__init__(message)
         self.exit_code: int = code  # type: ignore[misc]  # click reads it from the instance
+
+    def format_message(self) -> str:
+        """The message; on a terminal its sentences are wrapped between words, and lines that are indented stay."""
+        if not sys.stderr.isatty():
+            return self.message
+        import shutil
+        import textwrap
+
+        room = max(40, shutil.get_terminal_size().columns - 1)
+        lines = f"{PREFIX}{self.message}".splitlines()
+        wrapped = (line if line.startswith("  ") else textwrap.fill(line, room) for line in lines)
+        return "\n".join(wrapped).removeprefix(PREFIX)
 
 
 @contextmanager

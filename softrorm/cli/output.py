@@ -137,23 +137,30 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int) -> None
     numeric = [_is_numeric([row[at] for row in rows]) for at in range(len(columns))]
     cells = [[cell(value) for value in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(columns, *cells, strict=True)]
-    if sys.stdout.isatty():
-        room = shutil.get_terminal_size().columns
-        if most:
-            widths = _leading([min(one, most) for one in widths], room)
-            if len(widths) < len(columns):
-                hidden = len(columns) - len(widths)
-                note(f"{counted(hidden, 'column')} to the right left out; --fields chooses, --csv and --json have all.")
-        columns, numeric = columns[: len(widths)], numeric[: len(widths)]
-        cells = [row[: len(widths)] for row in cells]
-        if _drawn_by_rich(columns, cells, numeric, [most] * len(widths) if most else None):
-            return
+    if not sys.stdout.isatty():
+        _print_plain(widths, numeric, [[line] for line in (columns, *cells)])
+        return
+    room = shutil.get_terminal_size().columns
+    if most:
+        widths = _leading([min(one, most) for one in widths], room)
+    count = len(widths)
+    head, cells = columns[:count], [row[:count] for row in cells]
+    if not _drawn_by_rich(head, cells, numeric, most):
         if not most:
-            widths = fitted(widths, room - GAP * (len(widths) - 1))
-    for line, bold in [(columns, True), *((row, False) for row in cells)]:
-        for part in _wrapped(line, widths, cut=bool(most)):
-            padded = [_padded(text, size, right) for text, size, right in zip(part, widths, numeric, strict=True)]
-            click.secho((" " * GAP).join(padded).rstrip(), bold=bold)
+            widths = fitted(widths, room - GAP * (count - 1))
+        lines = [[line] if most else _wrapped(line, widths) for line in (head, *cells)]
+        _print_plain(widths, numeric, lines)
+    if count < len(columns):
+        hidden = counted(len(columns) - count, "column")
+        note(f"{hidden} to the right left out: --fields chooses, --csv and --json have all.")
+
+
+def _print_plain(widths: list[int], numeric: list[bool], lines: list[list[Sequence[str]]]) -> None:
+    """Print lines of cells, those of each row together, the first row being the head."""
+    for at, parts in enumerate(lines):
+        for part in parts:
+            padded = [_padded(text, size, right) for text, size, right in zip(part, widths, numeric, strict=False)]
+            click.secho((" " * GAP).join(padded).rstrip(), bold=at == 0)
 
 
 def _is_numeric(values: list[Any]) -> bool:
@@ -165,24 +172,22 @@ def _leading(widths: list[int], room: int) -> list[int]:
     """The widths of as many columns from the left as fit, the last one maybe narrower; two at least."""
     kept: list[int] = []
     for one in widths:
-        left = room - sum(kept) - GAP * len(kept)
-        if len(kept) >= 2 and left < min(one, NARROWEST + GAP):
+        left = room - sum(kept) - (GAP + 1) * len(kept)  # rich takes one blank more
+        if len(kept) >= 2 and left < min(one, NARROWEST):
             break
         kept.append(min(one, max(left, NARROWEST)))
     return kept
 
 
-def _wrapped(line: Sequence[str], widths: list[int], *, cut: bool) -> list[Sequence[str]]:
-    """The lines that a row takes: one, or more where a text is longer than its column is wide."""
-    if cut or not sys.stdout.isatty():
-        return [line]
+def _wrapped(line: Sequence[str], widths: list[int]) -> list[Sequence[str]]:
+    """The lines that a row takes: more than one where a text is longer than its column is wide."""
     import textwrap
 
     parts = [textwrap.wrap(text, size) or [""] for text, size in zip(line, widths, strict=True)]
     return [tuple(part[at] if at < len(part) else "" for part in parts) for at in range(max(map(len, parts)))]
 
 
-def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool], most: list[int] | None) -> bool:
+def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool], most: int) -> bool:
     try:
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
@@ -191,13 +196,13 @@ def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list
     except ImportError:
         return False
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for at, (name, is_number) in enumerate(zip(columns, numeric, strict=True)):
+    for name, is_number in zip(columns, numeric, strict=False):
         table.add_column(
             Text(name),
             justify="right" if is_number else "left",
             overflow="ellipsis" if most else "fold",
             no_wrap=bool(most),
-            max_width=most[at] if most else None,
+            max_width=most or None,
         )
     for row in cells:
         # Text, since square brackets in a plain str would be read as rich's markup.

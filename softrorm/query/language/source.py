@@ -7,7 +7,7 @@ from typing import Any
 
 from softrorm.client.errors import InvalidQuery
 
-SHOWN = 76  # characters of an expression in a message, so that the caret stands below the right one on a terminal
+SHOWN = 70  # characters of an expression in a message, so that the caret stands below the right one on a terminal
 
 
 class InvalidExpression(InvalidQuery):

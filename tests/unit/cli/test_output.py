@@ -133,7 +133,7 @@ def test_records_take_a_line_each_and_columns_that_do_not_fit_are_told_of(termin
         "id  title                 status",
         "a1  " + "x" * 17 + "...  Open",
     ]
-    assert told == "1 column to the right left out; --fields chooses, --csv and --json have all.\n"
+    assert told == "1 column to the right left out: --fields chooses, --csv and --json have all.\n"
 
 
 @pytest.mark.parametrize("most", [0, 20])
