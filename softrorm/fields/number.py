@@ -223,7 +223,10 @@ class Currency(NumberField[D, Numeric]):
         def __set__(self, instance: object, value: D | int | float) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
-        return Decimal(raw if type(raw) is int else str(raw))
+        try:
+            return Decimal(raw if type(raw) is int else str(raw))
+        except ArithmeticError:
+            raise self.unreadable(raw) from None
 
     def unchanged(self, value: Any, raw: Any, instance: Any) -> bool:
         if value is None or raw is None:

@@ -206,6 +206,7 @@ def test_instants_of_any_offset_are_instants_in_utc(answers):
     [
         ({"stars": 3.5}, "Sampled.stars: the service answered 3.5 (float), which cannot be read as a whole number"),
         ({"hours": "many"}, "Sampled.hours: the service answered 'many' (str), which cannot be read as a number"),
+        ({"pay": "much"}, "Sampled.pay: the service answered 'much' (str), which cannot be read as a Decimal"),
         ({"line": 5}, "Sampled.line: the service answered 5 (int), which cannot be read as text"),
         ({"one_name": 5}, "Sampled.one_name: the service answered 5 (int), which cannot be read as text"),
         ({"linked": 1 << 63}, "Sampled.linked: the service answered 9223372036854775808 (int), which cannot be read"),
