@@ -63,15 +63,16 @@ def command(
     Client(dialect=Dialect.load("softr-dialect.json")).
     """
     from softrorm.schema.probe import cost, probe
+    from softrorm.schema.probe.probe import workspace_for
 
-    workspace = workspace or setting("SOFTR_WORKSPACE")
+    workspace = workspace_for(client, workspace or setting("SOFTR_WORKSPACE"))
     for file in (report, dialect):
         if not file.absolute().parent.is_dir():
             raise Stop(f"{file}: there is no folder {file.parent}", Exit.USAGE)
     requests = cost(rows=rows)
     note(
-        f"In a scratch database {f'in workspace {workspace} ' if workspace else ''}at {client.url}, which is removed at"
-        f" the end, this makes at most {counted(requests, 'request')}: about {span(requests * LATENCY)}. Nothing else"
+        f"In a scratch database in workspace {workspace} at {client.url}, which is removed at the end, this"
+        f" makes at most {counted(requests, 'request')}: about {span(requests * LATENCY)}. Nothing else"
         f" is read or changed.\nThe report goes to {report}, the dialect to {dialect}."
     )
     if not yes:

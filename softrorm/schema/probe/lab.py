@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client import answers
+from softrorm.client.errors import APIError, TransportError
 from softrorm.client.exchange import KIND_OF_METHOD, Answer, Request
 from softrorm.schema.probe.outcome import Open
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from softrorm.client.client import Client
     from softrorm.client.dialect import Dialect
-    from softrorm.client.errors import APIError
 
 PREFIX = "softrorm probe"
 MANY = 10
@@ -112,6 +112,7 @@ class Lab:
         rows: How many records to fill a table with, to see where a page ends.
         name: What the database is called; no other one is.
         database: Its id, once it is known.
+        may_exist: Whether it may be there although its id is not known.
         exchanges: What was asked and answered, in order.
         headers: The headers seen in answers, by name.
         refused: Why the service would not make a field, by name.
@@ -132,6 +133,7 @@ class Lab:
     rows: int = 0
     name: str = ""
     database: str | None = None
+    may_exist: bool = False
     table: str = ""
     targets: str = ""
     ids: dict[str, str] = field(default_factory=dict)
@@ -169,7 +171,12 @@ class Lab:
         """Make the database, its tables and the records a to d."""
         about = "Scratch database of softrorm probe, which removes it at its end. Nobody needs it."
         body = {"workspaceId": self.workspace, "name": self.name, "description": about}
-        made = self.send("POST", "/databases", body, needed=True)
+        self.may_exist = True
+        try:
+            made = self.send("POST", "/databases", body, needed=True)
+        except APIError as error:
+            self.may_exist = error.status >= 500  # else it was refused
+            raise
         self.database = made.data["id"]
         self.targets, target = self._make_table("Targets")
         self.table, self.ids["Name"] = self._make_table("Main")
@@ -209,6 +216,8 @@ class Lab:
             except BaseException as caught:  # whatever it is, the database must go
                 failure = caught
             else:
+                if self.database is None and isinstance(error, TransportError) and error.may_have_happened:
+                    error.add_note(f"There is no database called {self.name!r} now; should it turn up, remove it.")
                 return None
         what = f"database {self.database}" if self.database else "the database"
         left = f"{what} called {self.name!r} could not be removed ({failure}); remove it by hand"
@@ -226,7 +235,7 @@ class Lab:
         return cell if isinstance(cell, dict) else {}
 
     def _delete(self) -> None:
-        if self.database is None:
+        if self.database is None and self.may_exist:
             # The request may have been carried out, although its answer never came.
             listed = self.send("GET", "/databases", needed=True).data
             self.database = next((one["id"] for one in listed if one.get("name") == self.name), None)

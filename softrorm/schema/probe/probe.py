@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from softrorm.client.errors import AmbiguousWrite, ConfigurationError, DeadlineExceeded, ServiceUnavailable
+from softrorm.client.errors import (
+    AmbiguousWrite,
+    ConfigurationError,
+    DeadlineExceeded,
+    ServiceUnavailable,
+    SoftrError,
+    TransportError,
+)
 from softrorm.client.twins import twin
 from softrorm.schema.probe.lab import BUILDING, Lab
 from softrorm.schema.probe.outcome import Open, Outcome, Verdict
@@ -62,9 +69,9 @@ def probe(
     Whatever is raised, the scratch database is gone, or a note on the error says which one is left.
     Makes some hundred requests: :func:`cost` tells how many at most. Wire-facts 16.
     """
-    lab = Lab(client, _workspace(client, workspace), client.dialect, attachment, rows)
+    lab = Lab(client, workspace_for(client, workspace), client.dialect, attachment, rows)
     try:
-        lab.build()
+        _build(lab)
         findings = _ask_all(lab, progress)
     except BaseException as error:
         lab.remove(error)
@@ -125,7 +132,27 @@ def _ask_all(lab: Lab, progress: Callable[[int, int], object] | None) -> list[tu
     return asked
 
 
-def _workspace(client: Client, given: str | None) -> str:
+def _build(lab: Lab) -> None:
+    try:
+        lab.build()
+    except SoftrError:
+        raise
+    except _OTHER_SHAPE as error:
+        raise TransportError(
+            f"the scratch database was answered in a shape that nobody documented: {error!r}", may_have_happened=True
+        ) from error
+
+
+def workspace_for(client: Client, given: str | None) -> str:
+    """The workspace to make the scratch database in. Makes no request.
+
+    Args:
+        client: The client.
+        given: What the user says, if anything.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
     found = given or os.environ.get("SOFTR_WORKSPACE") or getattr(client.sandbox, "workspace_id", None)
     if not found:
         raise ConfigurationError(

@@ -126,3 +126,12 @@ def test_a_process_that_is_told_to_stop_removes_its_database(number, tmp_path):
         _, said = process.communicate(timeout=20)
         assert process.returncode == 130, said
         assert sandbox.client().list_databases() == []
+
+
+def test_where_the_workspace_is_not_known_nothing_is_asked(monkeypatch):
+    monkeypatch.setenv("SOFTR_URL", "https://softr.example/api/v1")
+    monkeypatch.setenv("SOFTR_API_KEY", "key")
+    answer = run()
+    assert answer.exit_code == 2
+    assert "--workspace or SOFTR_WORKSPACE" in answer.stderr
+    assert "scratch database at" not in answer.stderr

@@ -2,13 +2,21 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from softrorm import Client, Dialect, File, Model, Person, fields
-from softrorm.client.errors import ConfigurationError, QuotaExceeded, ServiceUnavailable, Unauthorized
+from softrorm.client.errors import (
+    AmbiguousWrite,
+    ConfigurationError,
+    QuotaExceeded,
+    ServiceUnavailable,
+    TransportError,
+    Unauthorized,
+)
 from softrorm.sandbox import Sandbox
 from softrorm.schema import create_tables
 from softrorm.schema.probe import QUESTIONS, aprobe, cost, probe
@@ -146,9 +154,32 @@ def test_a_lost_answer_to_the_first_request_leaves_nothing_behind():
 
 def test_who_may_make_no_database_learns_it_at_once():
     with Sandbox(keys=["another"]) as sandbox:
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Unauthorized) as caught:
             probe(client_of(sandbox))
-        assert [one.method for one in sandbox.requests] == ["POST", "GET", "GET"]
+        assert [one.method for one in sandbox.requests] == ["POST"]
+        assert not getattr(caught.value, "__notes__", None)
+
+
+def test_a_create_that_may_yet_be_carried_out_is_spoken_of():
+    def before(count, method, path):
+        return (504, {}, b"") if method == "POST" else None
+
+    with Sandbox() as sandbox, pytest.raises(AmbiguousWrite) as caught:
+        probe(client_of(Between(sandbox, before=before)))
+    assert re.fullmatch(
+        r"There is no database called 'softrorm probe \w+' now; should it turn up, remove it\.",
+        caught.value.__notes__[0],
+    )
+
+
+def test_a_database_that_is_answered_in_another_shape_is_removed_and_the_shape_told():
+    def after(count, method, path, answer):
+        return (200, {}, b'{"database": {}}') if method == "POST" and path.endswith("/databases") else None
+
+    with Sandbox() as sandbox:
+        with pytest.raises(TransportError, match="in a shape that nobody documented: KeyError"):
+            probe(client_of(Between(sandbox, after=after)))
+        assert databases(sandbox) == []
 
 
 def test_a_plan_that_allows_no_table_is_told_and_the_database_removed():
