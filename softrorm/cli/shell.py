@@ -11,7 +11,7 @@ from softrorm.cli.connection import with_client
 from softrorm.cli.output import examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from softrorm.client.client import Client
 
@@ -85,16 +85,24 @@ def _banner(client: Client, models: list[str]) -> str:
 
 
 def _run(names: dict[str, Any], banner: str) -> None:
-    try:
-        from IPython import start_ipython
-    except ImportError:
+    start = _ipython()
+    if start is None:
         import code
 
         _complete(names)
         code.interact(banner=banner, local=names, exitmsg="")
         return
     click.echo(banner)
-    start_ipython(argv=["--no-banner"], user_ns=names)
+    start(argv=["--no-banner"], user_ns=names)
+
+
+def _ipython() -> Callable[..., None] | None:
+    """What starts IPython, where it is installed."""
+    try:
+        from IPython import start_ipython
+    except ImportError:
+        return None
+    return start_ipython  # type: ignore[no-any-return]
 
 
 def _complete(names: dict[str, Any]) -> None:
