@@ -55,12 +55,22 @@ class Threads:
             self._closing = False
             self._waiting.append((future, task))
             if len(self._waiting) > self._idle and self._alive < self._most:
-                self._alive += 1
-                self._started += 1
-                threading.Thread(target=self._work, name=f"{self._name}-{self._started}", daemon=True).start()
+                self._start()
             else:
                 self._changed.notify()
         return future
+
+    def _start(self) -> None:
+        self._started += 1
+        thread = threading.Thread(target=self._work, name=f"{self._name}-{self._started}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the machine gives no more of them; those that there are see to the task
+            if not self._alive:
+                self._waiting.pop()
+                raise
+        else:
+            self._alive += 1
 
     def close(self) -> None:
         """Let threads end as soon as they have nothing to do; a later task starts new ones."""

@@ -57,6 +57,25 @@ def test_what_a_task_raises_is_told_to_whoever_asked():
         Threads(1, "probe").submit(fail).result(10)
 
 
+def test_where_no_more_threads_can_be_had_those_that_there_are_do_the_work(monkeypatch):
+    pool, gate = Threads(2, "probe"), threading.Event()
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="new thread"):
+                pool.submit(gate.wait)
+    first = pool.submit(gate.wait)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        second = pool.submit(lambda: "done")
+    gate.set()
+    assert (first.result(10), second.result(10)) == (True, "done")
+
+
 def test_idle_threads_end(monkeypatch):
     monkeypatch.setattr(threads, "IDLE", 0.01)
     pool = Threads(2, "probe-idle")
