@@ -17,6 +17,7 @@ from softrorm._version import __version__
 from softrorm.cli.exits import told
 
 COMMANDS = {
+    "backup": "softrorm.cli.backup",
     "check": "softrorm.cli.check",
     "completion": "softrorm.cli.completion",
     "databases": "softrorm.cli.databases",
@@ -35,6 +36,7 @@ COMMANDS = {
     "set": "softrorm.cli.set",
     "shell": "softrorm.cli.shell",
     "tables": "softrorm.cli.tables",
+    "verify": "softrorm.cli.verify",
 }
 """The subcommands and their modules, each with a click command called ``command``."""
 
