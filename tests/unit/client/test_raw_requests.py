@@ -8,7 +8,7 @@ from softrorm.client import Client, InvalidValue, RateLimited
 from softrorm.client.capture import capture
 from softrorm.client.dialect import Dialect
 from softrorm.client.errors import AmbiguousWrite, ConfigurationError
-from softrorm.sandbox import Sandbox
+from softrorm.sandbox import FakeClock, Sandbox
 
 
 @pytest.fixture
@@ -47,8 +47,9 @@ def test_it_is_repeated_as_any_other_request_is(sandbox):
 
 
 def test_a_refusal_for_the_rate_is_no_answer(sandbox):
-    sandbox.faults.add("rate_limited")
-    client = sandbox.client(deadline=0.01, sleep=lambda seconds: None)
+    sandbox.faults.add("rate_limited", times=1000)
+    clock = FakeClock()
+    client = sandbox.client(clock=clock, sleep=clock.advance)
     with pytest.raises(RateLimited):
         client.request("GET", "/databases")
 
