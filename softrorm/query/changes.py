@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 
-OVERLAP = timedelta(seconds=10)
-"""How far before the moment reached a reader begins again."""
-
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -104,8 +101,8 @@ class Changes(Generic[M]):
         query: Reading[M],
         since: Checkpoint | datetime | str | None,
         *,
-        detect_deletes: bool = False,
-        overlap: timedelta = OVERLAP,
+        detect_deletes: bool,
+        overlap: timedelta,
     ) -> None:
         if not isinstance(overlap, timedelta) or overlap < timedelta(0):
             raise InvalidQuery(f"overlap is how far to go back: a timedelta(seconds=...), 0 or more, not {overlap!r}.")

@@ -1,7 +1,7 @@
 """Query: what is asked of a model's records, as an immutable value that is built by chaining.
 
 Conditions, order, slice, view and client; how they compile to the requests that a read makes. Nothing here sends
-anything: reading and writing stand in :mod:`softrorm.query.queryset`.
+anything: the parts that do are named in :mod:`softrorm.query.queryset`.
 """
 
 from __future__ import annotations

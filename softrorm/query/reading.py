@@ -84,8 +84,9 @@ class Reading(Paged[M]):
         order may be missed, and a change that shows is reported.
 
         Args:
-            chunk_size: How many records to ask for at once: 1 to 200, as many as the service gives unless given. Links
-                of a chunk's records load together.
+            chunk_size: How many records to ask for at once: 1 to 200, as many as the service gives unless given. Each
+                chunk shows the last record of the one before it again, so 1 asks for two. Links of a chunk's records
+                load together.
             ahead: How many chunks are asked for before they are needed, and so kept in memory; as many as the rate
                 budget and the latency call for unless given. With 1 they are read one after the other.
             on_drift: What to do when records moved meanwhile: ``warn`` and go on; ``restart``, and hand out those that
