@@ -21,7 +21,7 @@ from softrorm import testing
 from softrorm.client import default
 from softrorm.sandbox import Sandbox
 
-SETTINGS = ("SOFTR_API_KEY", "SOFTR_URL", "SOFTR_WORKSPACE", "SOFTR_REDIS")
+SETTINGS = ("SOFTR_API_KEY", "SOFTR_URL", "SOFTR_WORKSPACE", "SOFTR_REDIS", "SOFTR_DIALECT")
 OUTSIDE = pytest.StashKey[dict[str, str]]()
 
 # How hard the property tests try: little in the default run, much with --hypothesis-profile=nightly.

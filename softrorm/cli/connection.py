@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from softrorm.client.client import Client
+    from softrorm.client.dialect import Dialect
 
-KEY, URL, REDIS = "SOFTR_API_KEY", "SOFTR_URL", "SOFTR_REDIS"
+KEY, URL, REDIS, DIALECT = "SOFTR_API_KEY", "SOFTR_URL", "SOFTR_REDIS", "SOFTR_DIALECT"
 FILE = ".env"
 
 _LINE = re.compile(r"\s*(?:export\s+)?(SOFTR_\w+)\s*=\s*(.*?)\s*")
@@ -55,17 +56,18 @@ def open_client(url: str | None = None) -> Client:
         url: What ``--url`` said; else ``SOFTR_URL``, else the public service.
 
     Raises:
-        ConfigurationError: There is no key, or the address will not do.
+        ConfigurationError: There is no key, or the address or a setting will not do.
 
     Makes no request. Asks for the key where there is none and a person can be asked.
     """
     from softrorm.client.client import Client
 
     written = settings(Path(FILE))
+    dialect = _dialect(os.environ.get(DIALECT) or written.get(DIALECT))
     chosen = url or os.environ.get(URL)
     address = chosen or written.get(URL)
     if address and address.strip().lower().startswith("sandbox:"):
-        return Client(address)
+        return Client(address, dialect=dialect)
     key = os.environ.get(KEY)
     if key and not chosen and address:
         # A folder that somebody else filled must not decide where the key of this account is sent.
@@ -76,10 +78,24 @@ def open_client(url: str | None = None) -> Client:
     found = key or written.get(KEY) or _asked(address)
     redis = None if os.environ.get(REDIS) else written.get(REDIS)
     try:
-        return Client(address, found, redis=redis)
+        return Client(address, found, dialect, redis=redis)
     finally:
         # Some tools show the variables of a traceback.
         del key, found, redis, written
+
+
+def _dialect(said: str | None) -> Dialect | None:
+    """The dialect of a name, or of a file such as ``softrorm probe`` writes."""
+    from softrorm.client.dialect import Dialect
+
+    known = {one.name: one for one in (Dialect.CURRENT, Dialect.JUNE_2025)}
+    if not said or said in known:
+        return known.get(said or "")
+    if not Path(said).is_file():
+        raise ConfigurationError(
+            f"{DIALECT} is {said!r}, which is no file; give {', '.join(known)}, or the file that softrorm probe wrote"
+        )
+    return Dialect.load(said)
 
 
 def setting(name: str) -> str | None:

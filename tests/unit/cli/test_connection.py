@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from softrorm import ConfigurationError
+from softrorm import ConfigurationError, Dialect
 from softrorm.cli import connection
 from softrorm.cli.connection import open_client, setting, settings
 
@@ -82,6 +83,24 @@ def test_without_a_key_and_a_terminal_the_message_says_where_to_put_one(folder, 
     answer = run("databases", code=2)
     assert answer.stderr.startswith("Error: there is no API key: set SOFTR_API_KEY in the environment, or write SOFTR_")
     assert answer.stdout == ""
+
+
+def test_the_dialect_is_a_name_or_what_the_probe_wrote(folder, monkeypatch):
+    with open_client("sandbox:") as client:
+        assert client.dialect == Dialect.CURRENT
+    Path(".env").write_text("SOFTR_DIALECT=june-2025\n")
+    with open_client("sandbox:") as client:
+        assert client.dialect == Dialect.JUNE_2025
+    Path("softr-dialect.json").write_text(replace(Dialect.CURRENT, page_size=100).to_json())
+    monkeypatch.setenv("SOFTR_DIALECT", "softr-dialect.json")
+    monkeypatch.setenv("SOFTR_API_KEY", KEY)
+    with open_client("http://127.0.0.1:1/api/v1") as client:
+        assert client.dialect.page_size == 100
+    monkeypatch.setenv("SOFTR_DIALECT", "nowhere.json")
+    with pytest.raises(
+        ConfigurationError, match=r"SOFTR_DIALECT is 'nowhere\.json', which is no file; give current, june"
+    ):
+        open_client("sandbox:")
 
 
 @pytest.mark.parametrize("arguments", [["--api-key", KEY], [f"--api-key={KEY}"], ["--key", KEY]])
