@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from softrorm.client.events import checked
+
 R = TypeVar("R", bound=Callable[..., Any])
 
 
@@ -34,7 +36,11 @@ class Signal:
 
         Returns:
             The receiver.
+
+        Raises:
+            ConfigurationError: The receiver is no function, or an async one.
         """
+        checked(receiver, self.name)
         self._receivers = [*self._receivers, (sender, receiver)]
         return receiver
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from softrorm.client import APIError, ServiceUnavailable
+from softrorm.client import APIError, ConfigurationError, ServiceUnavailable
 from softrorm.client import events as hooks
 from softrorm.client.exchange import Kind
 
@@ -120,6 +120,24 @@ def test_a_function_is_connected_as_a_decorator_and_disconnected_again(connect):
     client.get_record("d", "t", "r")
     assert seen == ["/databases/d/tables/t/records/r"]
     assert not any(ALL)
+
+
+async def later(event):
+    """A receiver that nothing would await."""
+
+
+@pytest.mark.parametrize(
+    ("receiver", "message"),
+    [
+        (None, "on_request.connect() takes a function, not None"),
+        (later, "on_request.connect() takes a plain function, and later() is async"),
+    ],
+)
+def test_what_could_not_be_called_is_not_connected(receiver, message):
+    with pytest.raises(ConfigurationError) as caught:
+        hooks.on_request.connect(receiver)
+    assert str(caught.value).startswith(message)
+    assert not hooks.on_request
 
 
 def test_a_receiver_that_fails_is_logged_and_the_request_goes_on(connect, told, caplog):

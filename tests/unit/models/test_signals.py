@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from softrorm import CommitError, Session
+from softrorm import CommitError, ConfigurationError, Session
 from softrorm.models import signals
 from softrorm.session import State
 
@@ -34,6 +34,17 @@ def heard(connect):
     for name in NAMES:
         connect(name, lambda name=name, **details: seen.append((name, details)))
     return seen
+
+
+async def later(**details):
+    """A receiver that nothing would await."""
+
+
+@pytest.mark.parametrize("receiver", [None, later])
+def test_what_could_not_be_called_is_not_connected(receiver):
+    with pytest.raises(ConfigurationError, match=r"pre_save\.connect\(\) takes a (plain )?function"):
+        signals.pre_save.connect(receiver)
+    assert not signals.pre_save
 
 
 def said(heard):
