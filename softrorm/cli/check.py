@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "check",
+    short_help="Compare models with the live tables.",
     epilog=examples(
         "softrorm check myapp.models",
         "softrorm check myapp.models --env production --strict",

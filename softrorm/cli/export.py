@@ -21,6 +21,7 @@ FORMS = ("csv", "jsonl", "parquet")
 
 @click.command(
     "export",
+    short_help="Write a table into a file.",
     epilog=examples(
         "softrorm export Tasks -o tasks.csv",
         'softrorm export Tracker/Tasks -o urgent.jsonl --where "status = Urgent"',

@@ -26,6 +26,7 @@ SHOWN_ROWS = 3
 
 @click.command(
     "import",
+    short_help="Make records of the rows of a file.",
     epilog=examples(
         "softrorm import Tasks tasks.csv --dry-run",
         'softrorm import Tasks tasks.csv --map "Deadline=Due date" --map "Notes="',

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "inspect",
+    short_help="Write models for live tables.",
     epilog=examples(
         "softrorm inspect Tracker -o models.py",
         "softrorm inspect Tracker --table Tasks --table Projects",

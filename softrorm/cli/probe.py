@@ -24,6 +24,7 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 @click.command(
     "probe",
+    short_help="Find out how the service behaves.",
     epilog=examples(
         "softrorm probe --workspace 7d9bcdd1-3a46-4d8f-8cf1-2a4a4f7a9b3e",
         "softrorm probe --rows 201 --attachment https://example.com/small.png",
