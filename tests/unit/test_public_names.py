@@ -18,8 +18,9 @@ NAMES = """
 """.split()
 FIELDS = """
     Address Attachment Autonumber Button Checkbox Choice Choices Count CreatedAt CreatedBy Currency Date DateRange
-    DateSpan DateTime Duration Email Field File Formula LinkedRecord LinkedRecords LongText Lookup MultiSelect Number Percent
-    Person Phone Progress Rating Raw RecordId Rollup Select SingleLineText Time UpdatedAt UpdatedBy Url User from_schema
+    DateSpan DateTime Duration Email Field File Formula LinkedRecord LinkedRecords LongText Lookup MultiSelect Number
+    Percent Person Phone Progress Rating Raw RecordId Rollup Select SingleLineText Time UpdatedAt UpdatedBy Url User
+    from_schema
 """.split()
 HEAVY = ("requests", "urllib3", "pydantic", "cachetools", "dateutil", "sqlite3", "http.server", "rich", "click")
 
