@@ -119,8 +119,10 @@ def from_schema(table_field: TableField | Mapping[str, Any]) -> Field[Any]:
         common["default"] = default.get("label") if isinstance(default, Mapping) else default
     kind = wire["type"]
     build = _BUILDERS.get(kind)
+    field: Field[Any]
     if build is None:
-        return Raw(wire.get("id"), type=kind, writable=not wire.get("readonly"), **common)
-    field = build(wire.get("id"), options, bool(wire.get("allowMultipleEntries")), **common)
+        field = Raw(wire.get("id"), type=kind, writable=not wire.get("readonly"), **common)
+    else:
+        field = build(wire.get("id"), options, bool(wire.get("allowMultipleEntries")), **common)
     field.options = dict(options)
     return field

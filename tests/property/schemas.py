@@ -1,8 +1,8 @@
 """Random schemas: databases of a few tables with fields of every type, how they are made, and what is left of one
 without its ids.
 
-``random_schema()`` draws a plain description in which fields go by number; ``build(client, schema)`` makes the database,
-and ``described(client, database)`` tells what is in it such that two databases alike are equal.
+``random_schema()`` draws a plain description in which fields go by number; ``build(client, schema)`` makes the
+database, and ``described(client, database)`` tells what is in it such that two databases alike are equal.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ DEFAULTS = {
     "NUMBER": st.just(3),
     "DATETIME": st.just("now"),
 }
-ODD = (
-    ["class", "def", "None", "save", "objects", "id", "Created at", "fields", "datetime", "date", "list", "self"]
-    + ["2nd phone", "Ärger & Lust", "状態", "имя", "💥", "due date", "Due-date", "DueDate", "Meta", "Task", "Choices"]
-    + ['a "quoted" \\ name', "%", "x" * 60, "lorem ipsum dolor sit amet " * 4]
-)
+ODD = [
+    *["class", "def", "None", "save", "objects", "id", "Created at", "fields", "datetime", "date", "list", "self"],
+    *["2nd phone", "Ärger & Lust", "状態", "имя", "💥", "due date", "Due-date", "DueDate", "Meta", "Task", "Choices"],
+    *['a "quoted" \\ name', "%", "x" * 60, "lorem ipsum dolor sit amet " * 4],
+]
 names = st.one_of(
     st.sampled_from(ODD),
     st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12).filter(lambda text: "{" not in text),
@@ -170,7 +170,7 @@ def _compute(client, database, table, one, described, ids, number):
     options = {"returnedField": one["returned"]}
     many = None
     if one["type"] == "FORMULA":
-        options["formula"] = " & ".join("{%s}" % described["fields"][at]["name"] for at in one["reads"]) or "1"
+        options["formula"] = " & ".join("{" + described["fields"][at]["name"] + "}" for at in one["reads"]) or "1"
         options["referencedFieldIds"] = [ids[number, at] for at in one["reads"]]
     else:
         link = described["fields"][one["through"]]

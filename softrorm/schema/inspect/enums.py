@@ -134,10 +134,10 @@ def _covers(enum: EnumClass, choices: Iterable[Wire]) -> bool:
 
 def _member_lines(name: str, choice: Wire, maker: str | None) -> list[str]:
     """The lines of a member: a label, a tuple for :class:`softrorm.fields.Choices`, or a call."""
-    parts = [choice.get("label") or ""]
-    if maker is not None:
-        parts += [part for part in (choice.get("id"), choice.get("color")) if part]
+    id, color = (None, None) if maker is None else (choice.get("id"), choice.get("color"))
+    known = 3 if color else 2 if id else 1  # a colour has its place behind the id, also where that is not known
+    parts = [choice.get("label") or "", id, color][:known]
     line = f"{' ' * STEP}{name} = {', '.join(map(flat, parts))}"
     if not maker and columns(line) <= WIDTH:
         return [line]
-    return assignment(name, "", parts[0] if maker is None else Call(maker, parts))
+    return assignment(name, "", parts[0] if known == 1 and not maker else Call(maker or "", parts))
