@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from softrorm.client.client import Client
 
 
-@click.command("backup", epilog=examples("softrorm backup Tracker tracker-2026-11-22"))
+@click.command(
+    "backup",
+    short_help="Write a database into a folder.",
+    epilog=examples("softrorm backup Tracker tracker-2026-11-22"),
+)
 @click.argument("database")
 @click.argument("folder", type=click.Path(file_okay=False))
 @with_client
