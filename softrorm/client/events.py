@@ -8,13 +8,12 @@ worker's, and the request waits for it; so it should be quick, and fit to be cal
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Kind
+from softrorm.client.receivers import checked
 
 _IDS = {
     "databases": "database_id",
@@ -131,26 +130,6 @@ class ThrottleEvent(Event):
     """
 
     wait: float
-
-
-def checked(receiver: Callable[..., Any], name: str) -> None:
-    """Refuse what nobody would hear of later: a receiver that cannot be called, or whose call does nothing by itself.
-
-    Args:
-        receiver: What is to be connected.
-        name: What it is to be connected to.
-
-    Raises:
-        ConfigurationError: It is no function, or an async one, which nothing would await.
-    """
-    if not callable(receiver):
-        raise ConfigurationError(f"{name}.connect() takes a function, not {receiver!r}")
-    if inspect.iscoroutinefunction(receiver):
-        raise ConfigurationError(
-            f"{name}.connect() takes a plain function, and {receiver.__qualname__}() is async: it is called in the "
-            "thread that makes the request, where nothing awaits it. Let a plain function hand it to the event loop, "
-            "by asyncio.run_coroutine_threadsafe()"
-        )
 
 
 E = TypeVar("E", bound=Event)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from softrorm.client.events import checked
+from softrorm.client.receivers import checked
 
 R = TypeVar("R", bound=Callable[..., Any])
 

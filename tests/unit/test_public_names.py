@@ -22,7 +22,10 @@ FIELDS = """
     Percent Person Phone Progress Rating Raw RecordId Rollup Select SingleLineText Time UpdatedAt UpdatedBy Url User
     from_schema
 """.split()
-HEAVY = ("requests", "urllib3", "pydantic", "cachetools", "dateutil", "sqlite3", "http.server", "rich", "click")
+HEAVY = """
+    requests urllib3 pydantic cachetools dateutil redis sqlite3 http.server rich click
+    asyncio concurrent.futures dataclasses inspect json logging
+""".split()
 
 
 def loaded_after(code):
