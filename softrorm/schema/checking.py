@@ -56,6 +56,11 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     "choice missing": ("error", "'softrorm push' adds it; a record that is written with it now would keep bare text"),
     "choice unknown": ("warning", "declare it: records have it, or will"),
     "choice renamed": ("warning", "'softrorm push' renames it; or declare it by its new label"),
+    "choice id": (
+        "error",
+        "declare the choice by its label, or by the id that it has here; a record that is written with the other one "
+        "would keep bare text",
+    ),
     "choice colour": ("info", _PUSH),
     "choice order": ("info", _PUSH),
     "target": ("error", "declare the link to the model of that table"),

@@ -178,6 +178,8 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
             yield Difference("choice missing", "choice", None, choice.label, change)
         elif known["label"] != choice.label:
             yield Difference("choice renamed", "choice", known["label"], choice.label, change)
+        elif choice.id and known.get("id") != choice.id:
+            yield Difference("choice id", f"id of choice {choice.label!r}", known.get("id"), choice.id)
         elif choice.color and known.get("color") != choice.color:
             what = f"colour of choice {choice.label!r}"
             yield Difference("choice colour", what, known.get("color"), choice.color, change)
@@ -186,7 +188,9 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
         labels = [choice.label for choice in one.catalog.info.values()]
         yield Difference("choice order", "order of the choices", [choice["label"] for choice in there], labels, change)
     for left in extra:
-        without = {"options": {"choices": merged}}
+        without: dict[str, Any] = {"options": {"choices": merged}}
+        if one.default is None and _same_default(left.get("id"), live.default_value):
+            without["default_value"] = None  # which cannot be a choice that is there no more
         yield Difference("choice unknown", "choice", left["label"], None, without)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.fields.base import shown
+from softrorm.fields.choice import SelectField
 from softrorm.fields.link import LinkField
 
 if TYPE_CHECKING:
@@ -56,7 +57,12 @@ def default_of(one: Field[Any], dialect: Dialect) -> Any:
     if isinstance(one.default, str) and one.default.lower() == "now" and one.api_type in {"DATETIME", "DATE"}:
         return one.default  # the moment of the create (wire-facts 5.1)
     try:
-        value = one.encode(one.check(one.default), dialect, None)
+        checked = one.check(one.default)
+        if isinstance(one, SelectField):
+            # By label, since the service may give the choices of a new field ids of its own.
+            value: Any = [one.spelled(each, "label", None) for each in (checked if one.many else [checked])]
+        else:
+            value = one.encode(checked, dialect, None)
     except InvalidValue as error:
         raise ConfigurationError(f"The default of a field has to be a value of it: {error}") from error
     if not isinstance(value, list):

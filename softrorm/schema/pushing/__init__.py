@@ -50,7 +50,7 @@ def plan(
         models: A module, or models, with every model that they link to.
         client: The client.
         lock: The lock of this environment, or its file, which need not be there yet. Without one, tables and fields
-            that are not declared by id are found by name.
+            that are not declared by id are found by name. That of the client unless given.
         database: The id or name of a database for all the models, instead of what their ``Meta`` says.
         workspace: The id of the workspace for a new database; see :func:`softrorm.schema.create_tables`.
         allow_destructive: Whether fields and tables that a push made and no model declares any more may be removed,
@@ -66,7 +66,7 @@ def plan(
     Makes one request for each database; one more if one has to be found by name or a workspace for a new one; and,
     with ``allow_destructive``, one for each field or table that would lose values, to count them. Document: Get Tables.
     """
-    known = _known(lock)
+    known = _known(client.lock if lock is None else lock)
     made = Plan([], lock=known)
     for group in groups(models_of(models), client, known, database):
         if group.gone:
@@ -98,7 +98,7 @@ def apply(
     Args:
         plan: The plan, as :func:`plan` made it or :meth:`Plan.from_json` read it.
         client: The client.
-        lock: The lock to fill, or its file, which is written after every step.
+        lock: The lock to fill, or its file, which is written after every step; that of the client unless given.
         progress: Called with each step before it is done.
 
     Returns:
@@ -179,6 +179,7 @@ def _known(lock: LockFile | None) -> Lock:
 
 def _carry_out(plan: Plan, client: Client, lock: LockFile | None, progress: Callable[[Step], object] | None) -> Lock:
     filled = Lock.from_json(plan.lock.to_json())
+    lock = client.lock if lock is None else lock
 
     def save() -> None:
         if isinstance(lock, Lock):

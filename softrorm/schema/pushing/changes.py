@@ -96,11 +96,13 @@ def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Seque
     safe = [difference for difference in differences if difference.change and difference not in lossy]
     if any(_needs_replacing(one, live, difference) for difference in lossy):
         return _replaced(scene, one, live, lossy)
-    made = [_update(scene, one, live, safe)] if safe else []
-    if lossy:
-        step = _update(scene, one, live, lossy, "; ".join(map(_loss, lossy)))
-        (made if scene.destroy else scene.held).append(step)
-    return made
+    if not lossy:
+        return [_update(scene, one, live, safe)] if safe else []
+    loses = "; ".join(map(_loss, lossy))
+    if scene.destroy:
+        return [_update(scene, one, live, [*safe, *lossy], loses)]
+    scene.held.append(_update(scene, one, live, lossy, loses))
+    return [_update(scene, one, live, safe)] if safe else []
 
 
 def is_lossy(difference: Difference) -> bool:

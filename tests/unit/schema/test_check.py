@@ -131,6 +131,12 @@ def test_a_choice_that_was_renamed_is_known_by_its_id(client, lock):
     )
 
 
+def test_a_choice_with_the_id_of_another_environment_is_an_error(client, lock):
+    [finding] = found(client, edited(status=fields.Select(choices=[Choice("Open", "elsewhere"), "Done"])))
+    assert (finding.kind, finding.severity) == ("choice id", "error")
+    assert "bare text" in finding.advice
+
+
 def test_a_field_that_is_not_declared_is_told_and_a_required_one_is_a_warning(client, lock):
     kinds = {
         one.what.split("'")[1]: (one.severity, one.kind)

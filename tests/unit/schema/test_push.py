@@ -223,6 +223,16 @@ def test_a_choice_that_is_declared_no_more_stays_until_that_is_allowed(client):
     assert [one.label for one in table(client, "Task").field("Status").options.choices] == ["Open", "New"]
 
 
+def test_a_choice_that_goes_is_no_default_any_more(client):
+    lock = Lock()
+    push([model("Task", status=fields.Select(choices=["Open", "Done"], default="Done"))], client, lock=lock)
+    fewer = model("Task", status=fields.Select(choices=["New", "Open"]))
+    push([fewer], client, lock=lock, allow_destructive=True)
+    held = table(client, "Task").field("Status")
+    assert ([one.label for one in held.options.choices], held.default_value) == (["New", "Open"], None)
+    assert lock.tables["Task"].fields["status"].choices == {one.label: one.id for one in held.options.choices}
+
+
 def test_a_changed_link_keeps_its_pair(client):
     lock = Lock()
     push([Project, Task], client, lock=lock)
@@ -485,6 +495,24 @@ def test_the_lock_file_is_written_after_every_step(client, sandbox, tmp_path):
 
 
 # --- where to -------------------------------------------------------------------------------------------------
+
+
+def test_a_push_costs_what_its_parts_say(client, sandbox):
+    push([Project, Task], client)
+    # A look for the database and it, two tables, two primary fields with options, two links with their other ends
+    # declared, and three fields that refer to others.
+    assert len(sandbox.requests) == 2 + 2 + 2 * 2 + 2 * 3 + 3
+    sandbox.requests.clear()
+    push([Project, Task], client)
+    assert len(sandbox.requests) == 2
+
+
+def test_a_client_with_a_lock_needs_no_other(client, sandbox):
+    push([Project, Task], client, lock=(lock := Lock()))
+    knowing = sandbox.client(lock=lock)
+    renamed = model("Task", name=fields.SingleLineText(name="What"))
+    assert [step.action for step in push([renamed], knowing).steps] == ["update_field"]
+    assert lock.tables["Task"].fields["name"].name == "What"
 
 
 def test_models_that_name_no_database_need_to_be_told_one(client):
