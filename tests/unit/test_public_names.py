@@ -22,14 +22,12 @@ FIELDS = """
     Percent Person Phone Progress Rating Raw RecordId Rollup Select SingleLineText Time UpdatedAt UpdatedBy Url User
     from_schema
 """.split()
-HEAVY = """
-    requests urllib3 pydantic cachetools dateutil redis sqlite3 http.server rich click
-    asyncio concurrent.futures dataclasses inspect json logging
-""".split()
+HEAVY = "requests urllib3 pydantic cachetools dateutil redis sqlite3 http.server asyncio rich click".split()
+SLOW = "concurrent.futures dataclasses inspect json logging".split()
 
 
-def loaded_after(code):
-    probe = f"import sys\n{code}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
+def loaded_after(code, names=HEAVY):
+    probe = f"import sys\n{code}\nprint(*[name for name in {names} if name in sys.modules])"
     return subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True).stdout.split()
 
 
@@ -52,6 +50,11 @@ def test_every_field_type_can_be_imported(name):
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'softrorm' has no attribute 'Cleint'"):
         softrorm.Cleint  # noqa: B018
+
+
+def test_defining_a_model_loads_nothing_slow_either():
+    code = "from softrorm import Model, fields\nclass Task(Model):\n    title = fields.SingleLineText()"
+    assert loaded_after(code, [*HEAVY, *SLOW]) == []
 
 
 def test_importing_softrorm_and_using_models_off_line_loads_no_heavy_library():
