@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import warnings
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command was told something that cannot be."""
     FAILED = 3
-    """The service or the network failed."""
+    """The service, the network or the disk failed."""
     INTERRUPTED = 130
     """Ctrl-C, as shells count it: 128 and the number of the signal."""
 
@@ -47,6 +48,9 @@ _CODES: tuple[tuple[type[SoftrError], Exit], ...] = (
     (InvalidValue, Exit.USAGE),
     (SoftrError, Exit.NO),
 )
+
+
+_DISK = {errno.ENOSPC, errno.EIO, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else [])}
 
 
 def code_of(error: SoftrError) -> Exit:
@@ -100,6 +104,8 @@ def told() -> Iterator[None]:
         click.echo("Interrupted.", err=True)
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
     except OSError as error:
+        if error.errno in _DISK:
+            raise Stop(f"what was asked for could not be written: {error.strerror}", Exit.FAILED) from error
         if error.filename is None:
             raise  # a closed pipe, which click knows how to end with, or a bug
         raise Stop(f"{error.filename}: {error.strerror or error}", Exit.USAGE) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import subprocess
 import sys
@@ -112,6 +113,7 @@ def test_errors_of_softrorm_become_a_message_on_stderr(monkeypatch):
         (softrorm.InvalidQuery("no such field"), 2),
         (softrorm.InvalidValue("no number"), 2),
         (KeyboardInterrupt(), 130),
+        (OSError(errno.ENOSPC, "No space left on device"), 3),
         (FileNotFoundError(2, "No such file or directory", "in.csv"), 2),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from softrorm import Model, Q, create_tables, fields, past, this, today, yesterday
 from softrorm.query.language import InvalidExpression, parse_attributes, parse_filter, parse_order
@@ -236,6 +238,34 @@ def test_brackets_without_end_are_an_error_and_no_crash():
         with pytest.raises(InvalidExpression, match="more than 100 brackets in each other"):
             parse_filter(text, Task)
     assert parse_filter(" or ".join(["billable"] * 5000), Task) is not None
+
+
+WORDS = "status due hours billable tags project title files and or not is one of in between empty = != < > ( ) , [ ]"
+PIECES = [
+    *WORDS.split(),
+    "Done",
+    "'In progress'",
+    '"',
+    "'",
+    ".",
+    "-",
+    "today",
+    "past",
+    "7",
+    "days",
+    "1.5",
+    "2026-01-01",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join) | st.text(max_size=30))
+def test_whatever_is_typed_is_a_filter_or_an_error_that_points_at_a_place(text):
+    error = None
+    try:
+        parse_filter(text, Task)
+    except InvalidExpression as raised:
+        error = raised
+    assert error is None or (0 <= error.at <= error.end <= len(text) and "^" in str(error))
 
 
 def test_two_fields_with_one_name_are_told_apart_by_id():
