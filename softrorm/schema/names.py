@@ -15,6 +15,7 @@ LONGEST = 40
 """Letters of a name; the rest of a table's or field's name does not help a reader."""
 
 _SPOKEN = {"&": " and ", "%": " percent ", "#": " number ", "ß": "ss"}
+_LOOKALIKES = {"l", "O", "I"}  # which linters refuse, since they look like digits
 # Where a word begins inside of one: dueDate, PDFFile; not in plurals such as IDs.
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s\b)[a-z])")
 
@@ -85,7 +86,7 @@ def _joined(name: str, between: str, shaped: Callable[[str], str], before: str) 
         if plain and len(plain) + len(between) + len(part) > LONGEST:
             break
         plain += between * bool(plain) + part[:LONGEST]
-    return plain if plain.isidentifier() else f"{before}{plain}".rstrip("_")
+    return plain if plain.isidentifier() and plain not in _LOOKALIKES else f"{before}{plain}".rstrip("_")
 
 
 def unlike(name: str, taken: Container[str], between: str = "") -> str:

@@ -2,6 +2,7 @@
 makes the same database."""
 
 import itertools
+import subprocess
 import sys
 import types
 
@@ -44,3 +45,20 @@ def test_pushed_to_an_empty_account_the_models_make_the_same_database(schema):
         push(module, empty, database="Copy")
         copy = next(one.id for one in empty.list_databases() if one.name == "Copy")
         assert described(empty, copy) == described(client, database)
+
+
+@given(schema=random_schema())
+def test_the_module_is_formatted_as_ruff_would_and_breaks_none_of_its_rules(schema):
+    with Client("sandbox:") as client:
+        text = inspect_database(client, build(client, schema))
+    # N801 wants capitals, which many alphabets do not have.
+    for command in (["format", "--diff"], ["check", "--select=E,F,I,UP,B,N,W", "--ignore=N801"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "-"],
+            input=text,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout

@@ -218,7 +218,7 @@ def test_classes_are_the_names_of_tables_as_python_can_call_them(name, cls):
 
 @pytest.mark.parametrize(
     ("label", "member"),
-    [("In progress", "IN_PROGRESS"), ("1st", "CHOICE_1ST"), ("💥", "CHOICE"), ("None", "NONE"), ("já", "JA")],
+    [("In progress", "IN_PROGRESS"), ("1st", "CHOICE_1ST"), ("💥", "CHOICE"), ("None", "NONE"), ("I", "CHOICE_I"), ("já", "JA")],
 )
 def test_members_are_the_labels_of_choices_as_python_can_call_them(label, member):
     assert member_name(label) == member
