@@ -9,6 +9,7 @@ import click
 
 from softrorm.cli.connection import with_client
 from softrorm.cli.exits import Exit
+from softrorm.cli.lines import print_lines
 from softrorm.cli.locks import lock_options
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, json_option, print_json
@@ -48,6 +49,6 @@ def command(
     if as_json:
         print_json(found.to_json())
     else:
-        click.echo(str(found))
+        print_lines(str(found), {"error:": "red", "warning:": "yellow", "info:": "blue"})
     if not found.passes(strict=strict):
         raise click.exceptions.Exit(Exit.NO)

@@ -11,13 +11,14 @@ import click
 
 from softrorm.cli.connection import setting, with_client
 from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.lines import print_lines
 from softrorm.cli.locks import lock_options
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, note
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
-    from softrorm.schema.pushing import Plan
+    from softrorm.schema.pushing import Plan, Step
 
 
 @click.command(
@@ -78,7 +79,7 @@ def command(
             workspace=workspace or setting("SOFTR_WORKSPACE"),
             allow_destructive=allow_destructive,
         )
-    click.echo(str(made))
+    print_lines(str(made), {"+": "green", "~": "yellow", "-": "red"})
     if save_plan:
         Path(save_plan).write_text(json.dumps(made.to_json(), indent=1) + "\n", encoding="utf-8")
         note(f"The plan is in {save_plan}; softrorm push --apply {save_plan} does it.")
@@ -86,8 +87,12 @@ def command(
         return
     if made and not yes:
         _ask(made)
-    apply(made, client, lock=lock, progress=lambda step: note(f"{step.sign} {step.shown} ..."))
+    apply(made, client, lock=lock, progress=_tell)
     note(f"Done; the ids are in {lock}." if made else f"The ids are in {lock}.")
+
+
+def _tell(step: Step) -> None:
+    note(f"{step.sign} {step.shown}{f' of {step.table}' if step.attribute else ''} ...")
 
 
 def _ask(made: Plan) -> None:
@@ -95,7 +100,8 @@ def _ask(made: Plan) -> None:
         raise Stop("nobody can be asked whether to do that; say --yes, or --plan to see it only.", Exit.USAGE)
     lost = f" and lose what {len(made.losses)} of these steps remove" if made.losses else ""
     if not click.confirm(f"Do it{lost}?", err=True):
-        raise Stop("Nothing was done.", Exit.NO)
+        note("Nothing was done.")
+        raise click.exceptions.Exit(Exit.NO)
 
 
 def _read(file: str) -> Plan:
