@@ -1,6 +1,7 @@
 """Pushing random databases: inspected, imported, pushed to an empty account and inspected again they are the same, also
 where the push stops at some write; and a second push, a check and the original find nothing to say."""
 
+import copy
 import itertools
 import re
 import sys
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemas import build, described, random_schema
 
-from softrorm import SoftrError
+from softrorm import Model, SoftrError, fields
 from softrorm.client.lock import Lock
+from softrorm.fields.link import LinkField
 from softrorm.sandbox import FakeClock, Sandbox
 from softrorm.schema import apply, check, inspect_database, plan, push
+from softrorm.schema.design import key, primary_of, references
 from softrorm.schema.pushing import Plan
 
 WRITES = ("POST", "PUT", "DELETE")
@@ -59,10 +62,73 @@ def test_inspected_imported_pushed_and_inspected_a_database_is_the_same(schema):
         assert names_of(again) == names_of(module)
 
 
+def models_of(module):
+    """The models of a module that have fields."""
+    return [one for one in vars(module).values() if getattr(getattr(one, "_meta", None), "table", None)]
+
+
+def edited(draw, models):
+    """The models after an edit: some fields renamed, described, required, with other labels, dropped or new."""
+    named = {one for model in models for field in model._meta.own_fields.values() for one in flat(references(field))}
+    space = f"edited_{next(numbers)}"
+    made = []
+    for model in models:
+        body = {}
+        for name, field in model._meta.own_fields.items():
+            one = body[name] = copy.copy(field)
+            if isinstance(one, LinkField) and isinstance(one.to, type):
+                one.to = one.to.__name__
+            change = draw(st.sampled_from(["", "", "name", "description", "required", "drop"]))
+            is_plain = one.writable and not isinstance(one, LinkField) and key(field) not in named
+            if change == "name" and is_plain:
+                one.name, one.is_named = f"renamed {name}", True
+            elif change == "description":
+                one.description = "Another one"
+            elif change == "required" and is_plain:
+                one.required = not one.required
+            elif change == "drop" and is_plain and field is not primary_of(model):
+                del body[name]
+        if draw(st.booleans()):
+            body["brand_new"] = fields.Select(name="brand new", choices=["a", "b"], default="b")
+        meta = type(
+            "Meta", (), {**model._declared, "table_name": model._meta.table_name + draw(st.sampled_from(["", "!"]))}
+        )
+        made.append(
+            type(model.__name__, (Model,), {**body, "__module__": space, "Meta": meta, "__doc__": model.__doc__})
+        )
+    return made
+
+
+def flat(named):
+    """The fields that options name."""
+    return [each for one in named.values() for each in (one if isinstance(one, list) else [one])]
+
+
+@given(schema=random_schema(), data=st.data())
+def test_an_edit_that_is_pushed_makes_what_a_push_from_nothing_would(schema, data):
+    with Sandbox() as here, Sandbox() as there, Sandbox() as fresh:
+        client, changed, new = here.client(), there.client(), fresh.client()
+        build(client, schema)
+        module = imported(inspect_database(client, copied(client)))
+        lock = apply(plan(module, changed, database="Copy"), changed)
+        before = {table.id: {one.id for one in table.fields} for table in changed.list_tables(copied(changed))}
+        models = edited(data.draw, models_of(module))
+
+        push(models, changed, database="Copy", lock=lock, allow_destructive=True)
+        push(models, new, database="Copy")
+
+        assert described(changed, copied(changed)) == described(new, copied(new))
+        assert not plan(models, changed, database="Copy", lock=lock, allow_destructive=True)
+        kept = {table.id: {one.id for one in table.fields} for table in changed.list_tables(copied(changed))}
+        for model in models:  # nothing was made anew that could be changed
+            known = lock.tables[model.__name__]
+            old = {name for name in known.fields if name != "brand_new"}
+            assert {known.fields[name].id for name in old} <= before[known.id] & kept[known.id]
+
+
 def names_of(module):
     """The attributes of each model."""
-    models = [one for one in vars(module).values() if getattr(getattr(one, "_meta", None), "table", None)]
-    return {model.__name__: set(model._meta.own_fields) for model in models}
+    return {model.__name__: set(model._meta.own_fields) for model in models_of(module)}
 
 
 @given(
