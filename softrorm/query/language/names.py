@@ -27,21 +27,24 @@ def field_of(model: type[Any], text: str) -> FieldLike:
     Makes no request.
     """
     fields: dict[str, Any] = model._meta.query_fields
-    own = [field for name, field in fields.items() if name != "id"]
     if text in fields:
         return fields[text]  # type: ignore[no-any-return]
+    own = [fields[name] for name in model._meta.own_fields]
+    # What every record has comes last: a table may well have a field called "Created at" of its own.
+    named = [*own, *(field for name, field in fields.items() if name not in {"id", *model._meta.own_fields})]
     for found in (
         [field for field in own if field.id == text],
         [field for field in own if field.name == text],
         [field for field in own if field.name.casefold() == text.casefold()],
         [field for field in own if _plain(field.name) == _plain(text)],
+        [field for field in named if field.name.casefold() == text.casefold()],
     ):
         if len(found) > 1:
             several = ", ".join(f"{field.attribute} ({field.id})" for field in found)
             raise InvalidQuery(f"{len(found)} fields are called {text!r}: {several}; give the id")
         if found:
             return found[0]  # type: ignore[no-any-return]
-    names = [field.name for field in own]
+    names = list(dict.fromkeys(field.name for field in named))
     near = nearest(text, [*names, *fields])
     raise InvalidQuery(f"{model.__name__} has no field {text!r}.{near} Its fields are {', '.join(names)}.")
 

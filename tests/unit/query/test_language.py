@@ -278,6 +278,14 @@ def test_two_fields_with_one_name_are_told_apart_by_id():
     assert repr(parse_filter("bbbbb = x", Twice)) == "<Twice.b IS 'x'>"
 
 
+def test_a_field_called_as_what_every_record_has_goes_before_it():
+    class Dated(Model):
+        made = fields.CreatedAt(name="Created At")
+
+    assert repr(parse_filter("'created at' > today", Dated)).startswith("<Dated.made GREATER_THAN")
+    assert repr(parse_filter("created_at > today", Dated)).startswith("<Dated.created_at GREATER_THAN")
+
+
 def test_orders_and_lists_of_fields_take_the_same_names():
     assert parse_order(["-Due date, title", "hours"], Task) == ["-due", "title", "hours"]
     assert parse_attributes(["id,Due date"], Task) == ["id", "due"]
