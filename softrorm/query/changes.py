@@ -33,7 +33,7 @@ class Checkpoint:
         table: The id of the table.
         moment: The latest ``updated_at`` that was handed out; ``None`` before the first record.
         seen: What was handed out shortly before: record id to ``updated_at``.
-        ids: The ids of all records there, where deletes are looked for; else ``None``.
+        ids: The ids of all records that are known to be there, where deletes are looked for; else ``None``.
     """
 
     table: str
@@ -74,7 +74,8 @@ class Change(Generic[M]):
     """One change.
 
     Attributes:
-        kind: ``created``, ``updated``, or ``deleted`` for a record that is there no more, or matches no more.
+        kind: ``created``, ``updated``, or ``deleted`` for a record that is there no more, or matches no more. One that
+            was created long before the feed first comes to see it counts as updated, so write down either in one way.
         id: The record's id.
         record: The record as it is now; ``None`` where it is deleted.
         at: When the service says that it was changed; ``None`` where it is deleted, since nobody knows.
@@ -112,6 +113,8 @@ class Changes(Generic[M]):
         self._moment = self._since.moment
         self._seen = dict(self._since.seen)
         self._ids = set(self._since.ids) if self._since.ids is not None else None
+        if detect_deletes and self._ids is None and self._moment is None:
+            self._ids = set()  # read from the beginning, every record is handed out before it can be missing
         self._detects = detect_deletes
 
     @property

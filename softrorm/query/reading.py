@@ -129,7 +129,7 @@ class Reading(Paged[M]):
             since: Where to begin: the ``checkpoint`` of an earlier feed or its text; a moment; ``None`` for the
                 beginning, when every record is new.
             detect_deletes: Look for records that are there no more, or match no more. The checkpoint then holds the id
-                of every record, and the first run only learns them.
+                of every record; where the feed begins at a moment, the first run only learns them.
             overlap: How far before the moment reached to begin again, since a write may become visible after a later
                 one. What came already does not come twice.
 

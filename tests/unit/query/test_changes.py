@@ -155,6 +155,15 @@ def test_a_record_that_is_deleted_while_the_first_run_reads_is_told_of(orders):
     assert seen[3:] == [("deleted", seen[1][1])]
 
 
+def test_a_record_that_is_deleted_before_the_first_run_goes_on_is_told_of(orders):
+    feed = Order.objects.changes(detect_deletes=True)
+    gone = next(iter(feed)).id
+    kept = str(feed.checkpoint)
+    orders[0].delete()
+    feed = Order.objects.changes(since=kept, detect_deletes=True)
+    assert [(change.kind, change.id) for change in feed][2:] == [("deleted", gone)]
+
+
 def orders_id(orders, at):
     return orders[at]._record["id"]
 
