@@ -26,7 +26,7 @@ from softrorm.client.lock import Lock, lock_of
 from softrorm.client.raw_endpoint import RawEndpoint, Tap
 from softrorm.client.record_endpoints import RecordEndpoints
 from softrorm.client.redis_link import link_to
-from softrorm.client.resources import Table
+from softrorm.client.resources import Database, Table
 from softrorm.client.retry import Caller
 from softrorm.client.schema_cache import SchemaCache
 from softrorm.client.schema_endpoints import SchemaEndpoints
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from softrorm.sandbox import Sandbox
 
 _SANDBOX_KEY = "sandbox"
+_START = 5.0
+"""Seconds that the list of databases is kept: while a program that starts finds the databases of its models."""
 
 
 class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
@@ -148,6 +150,9 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
         self._caller = Caller(self._transport, timeout=self.timeout, deadline=deadline, clock=clock, sleep=sleep)
         self.workers = Workers(max_workers, partial(self.concurrency, Kind.READ))
         self._calls = Calls(max_workers)
+        self.database_cache: SchemaCache[tuple[Database, ...]] = SchemaCache(
+            lambda _: tuple(self.list_databases()), ttl=min(schema_ttl, _START), clock=clock
+        )
         self.schema_cache: SchemaCache[tuple[Table, ...]] = SchemaCache(self._load_schema, ttl=schema_ttl, clock=clock)
         self.cache = cache
         self._caching = Caching(

@@ -18,7 +18,7 @@ from softrorm.client.dialect import Dialect
 from softrorm.client.errors import InvalidValue, PayloadTooLarge, TransportError
 from softrorm.client.exchange import KIND_OF_METHOD, Kind, Parts, Request
 from softrorm.client.resource import Resource
-from softrorm.client.resources import Table
+from softrorm.client.resources import Database, Table
 from softrorm.client.schema_cache import SchemaCache
 from softrorm.client.twins import Calls
 
@@ -33,6 +33,7 @@ class Endpoints:
 
     dialect: Dialect
     _calls: Calls
+    database_cache: SchemaCache[tuple[Database, ...]]
     schema_cache: SchemaCache[tuple[Table, ...]]
     _caching: Caching
 

@@ -59,7 +59,9 @@ class SchemaEndpoints(Endpoints):
             AmbiguousWrite: The answer was lost; the database may be there.
         """
         body = {"workspaceId": workspace_id, "name": name, **given(description=description)}
-        return read(Database.from_wire, self._send("POST", ("databases",), body=body)["data"])
+        made = read(Database.from_wire, self._send("POST", ("databases",), body=body)["data"])
+        self.database_cache.drop()
+        return made
 
     acreate_database = twin(create_database, writes=True)
 
@@ -78,7 +80,9 @@ class SchemaEndpoints(Endpoints):
             InvalidValue: Nothing was given.
         """
         body = something(given(name=name, description=description), "a database")
-        return read(Database.from_wire, self._send("PUT", ("databases", database_id), body=body)["data"])
+        changed = read(Database.from_wire, self._send("PUT", ("databases", database_id), body=body)["data"])
+        self.database_cache.drop()
+        return changed
 
     aupdate_database = twin(update_database, writes=True)
 
@@ -94,6 +98,7 @@ class SchemaEndpoints(Endpoints):
             NotFound: There is no such database.
         """
         self._send("DELETE", ("databases", database_id), query=_force(force), expects=None)
+        self.database_cache.drop()
 
     adelete_database = twin(delete_database, writes=True)
 

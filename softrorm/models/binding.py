@@ -107,7 +107,8 @@ def bind(meta: Options, client: Client, database: str | None = None, table: str 
     Raises:
         ConfigurationError: The database, the table or a field cannot be found; the message names what is there.
 
-    Makes one request where the schema is not cached, one more to find a database by name, and one before it raises.
+    Makes one request where the schema is not cached, one more to find a database by name where none
+    was looked for in the last seconds, and one of each before it raises.
     """
     locked = _locked(meta, client)
     # A Database or a Table of the client says as much as its id.
@@ -227,9 +228,13 @@ def _database_named(meta: Options, client: Client) -> str:
             f"Meta.database_name to its name, make the table with create_tables(), or call "
             f"{meta.name}.bind(client, database=...) for this client."
         )
-    databases = client.list_databases()
-    ids = [one.id for one in databases if one.name == meta.database_name]
-    if len(ids) != 1:
+    # One request for all models and threads that look for a database; one more where it may have been made since.
+    for refresh in (False, True):
+        databases = client.database_cache.get("", refresh=refresh)
+        ids = [one.id for one in databases if one.name == meta.database_name]
+        if len(ids) == 1:
+            break
+    else:
         names = [one.name for one in databases]
         problem = "no database" if not ids else f"{len(ids)} databases"
         raise ConfigurationError(

@@ -32,6 +32,37 @@ def test_a_model_declared_by_names_reads_the_schema_once(sandbox, client, assert
         Book.objects.using(elsewhere).filter(pages__gt=5).to_dict()
 
 
+def test_models_and_threads_that_look_for_one_database_ask_once(sandbox, client, assert_requests):
+    class Shelf(Model):
+        label = fields.SingleLineText()
+
+        class Meta:
+            database_name = "Library"
+
+    create_tables(client, [Book, Shelf])
+    elsewhere = sandbox.client()
+    together = threading.Barrier(8)
+
+    def first_use(model):
+        together.wait()
+        model.objects.using(elsewhere).filter().to_dict()
+
+    threads = [threading.Thread(target=first_use, args=(model,)) for model in [Book, Shelf] * 4]
+    with assert_requests(2):  # the databases, and the schema
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_database_that_was_made_since_is_found_by_its_name(sandbox, client):
+    elsewhere = sandbox.client()
+    with pytest.raises(ConfigurationError, match="no database of this account is called 'Library'"):
+        Book.objects.using(elsewhere).count()
+    create_tables(client, [Book])
+    assert Book.objects.using(elsewhere).count() == 0
+
+
 def test_a_model_declared_by_ids_is_bound_without_asking(sandbox, client, assert_requests):
     create_tables(client, [Book])
     place = Book.bind(client)
