@@ -36,7 +36,7 @@ def print_record(record: Any, as_json: bool) -> None:
 
     meta = record._meta
     names = list(meta.fields)
-    values = [_value(record, name, as_json) for name in names]
+    values = [value_of(record, name, as_json=as_json) for name in names]
     titles = headings(type(record).objects.all(), names, ids=False).values()
     pairs = dict(zip(titles, values, strict=True))
     if as_json:
@@ -45,7 +45,8 @@ def print_record(record: Any, as_json: bool) -> None:
         print_rows(("field", "value"), list(pairs.items()))
 
 
-def _value(record: Any, name: str, as_json: bool) -> Any:
+def value_of(record: Any, name: str, *, as_json: bool = False) -> Any:
+    """A value of a record as it came: for people, or for programs."""
     field = record._meta.fields[name]
     raw = record._record[field.key] if field.key else record._record["fields"].get(record._context.ids[name])
     if raw is None:

@@ -39,7 +39,7 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
     label, a file by its address, an instant without an offset is in UTC. All values are checked before anything is
     sent, and only what differs is sent.
     """
-    from softrorm.cli.get import print_record
+    from softrorm.cli.get import print_record, value_of
     from softrorm.schema.reflect import reflect
 
     model = reflect(client, table)
@@ -47,14 +47,14 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
     found = model.objects.get(id=record)
     changes = []
     for field, value in given:
-        before = cell(getattr(found, field.attribute))
+        before = cell(value_of(found, field.attribute))
         setattr(found, field.attribute, value)
         changes.append((field, before))
     dirty = found.dirty_fields
     found.save()
     for field, before in changes:
         if field.attribute in dirty:
-            after = cell(getattr(found, field.attribute))
+            after = cell(value_of(found, field.attribute))
             note(f"{field.name}: {before or '(empty)'} -> {after or '(empty)'}")
     if not dirty:
         note("Nothing differs, nothing was sent.")
