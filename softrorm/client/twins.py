@@ -236,10 +236,13 @@ def in_event_loop() -> bool:
 
 
 def _calls(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Calls:
-    """The threads of the client that a call goes to: one that it names, else that of its object or first argument."""
+    """The threads of the client that a call goes to: one that it names, else that of its object or of an argument."""
     named = [kwargs[name] for name in ("using", "client") if kwargs.get(name) is not None]
-    found: Calls = (named or args)[0]._calls
-    return found
+    # A model that is an argument has them as an attribute of its records, which a class has none of.
+    for one in (*named, *args):
+        if isinstance(found := getattr(one, "_calls", None), Calls):
+            return found
+    raise TypeError("There is no client among the arguments.")
 
 
 def _starter(method: Callable[..., R]) -> Callable[..., R]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import sys
 from enum import Enum
 
 import pytest
@@ -13,7 +15,7 @@ from softrorm.client.errors import ConfigurationError
 from softrorm.client.lock import Lock
 from softrorm.fields import Choice
 from softrorm.sandbox import FakeClock, Sandbox
-from softrorm.schema import apply, check, plan, push
+from softrorm.schema import aapply, acheck, aplan, apply, apush, check, plan, push
 from softrorm.schema.pushing import Plan
 
 WRITES = {"POST", "PUT", "DELETE", "PATCH"}
@@ -303,6 +305,17 @@ def test_a_description_a_default_and_options_are_changed(client):
     assert (held.field("N").default_value, held.field("N").options["precision"]) == (3, 1)
 
 
+def test_async_code_pushes_and_checks_as_well(client):
+    async def both():
+        lock = await aapply(await aplan([Project, Task], client), client)
+        assert not (await apush([Project, Task], client, lock=lock)).steps
+        assert (await acheck([Project, Task], client=client, lock=lock)).findings == ()
+        with pytest.raises(TypeError):
+            await aplan([Project, Task])
+
+    asyncio.run(both())
+
+
 # --- what loses something -------------------------------------------------------------------------------------
 
 
@@ -368,8 +381,6 @@ def test_a_link_that_leads_elsewhere_is_made_anew_with_both_ends(client):
 def test_a_table_goes_only_when_its_model_is_gone_from_its_module(client, monkeypatch):
     lock = Lock()
     first, second = model("First", name=fields.SingleLineText()), model("Second", name=fields.SingleLineText())
-    import sys
-
     here = sys.modules.setdefault(__name__, sys.modules[Model.__module__])
     monkeypatch.setattr(here, "Second", second, raising=False)
     push([first, second], client, lock=lock)
