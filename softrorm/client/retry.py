@@ -8,9 +8,12 @@ budget and has the time that is left, at most.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import random
+import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from enum import Enum
@@ -101,6 +104,8 @@ class Caller:
         self._sleep = sleep
         self._uniform = uniform
         self.latency = Latency()
+        self._spare: weakref.WeakKeyDictionary[Throttle, list[float]] = weakref.WeakKeyDictionary()
+        self._spare_lock = threading.Lock()
 
     def call(self, request: Request, throttle: Throttle, watch: Watch = NOBODY) -> dict[str, Any]:
         """Carry a request out.
@@ -125,12 +130,17 @@ class Caller:
         last: Answer | Failure | None = None
         while True:
             self._wait(0, request, seen)
-            wait = throttle.reserve(expires - self._clock())
+            wait = self._reserve(throttle, expires - self._clock())
             if wait is None:
                 raise self._expired(request, last, attempts, seen)
             if wait > 0:
                 watch.throttled(attempts + 1, wait)
-                self._wait(wait, request, seen)
+                due = self._clock() + wait
+                try:
+                    self._wait(wait, request, seen)
+                except cancellation.Cancelled:
+                    self._hand_on(throttle, due)
+                    raise
             self._wait(throttle.start(), request, seen)
             attempts += 1
             attempts_made.set(attempts)
@@ -167,6 +177,26 @@ class Caller:
                     attempts=attempts,
                 )
             raise _final(request, last, attempts, seen)
+
+    def _reserve(self, throttle: Throttle, within: float) -> float | None:
+        """The wait for the first start that somebody gave up, or else for a new one.
+
+        Without that, calls that are given up while they wait would use the budget up, and where each has less time than
+        the line of those before it takes, none would ever be sent.
+        """
+        with self._spare_lock:
+            spare = self._spare.get(throttle, [])
+            now = self._clock()
+            while spare and spare[0] < now:
+                heapq.heappop(spare)
+            if spare and spare[0] - now <= within:
+                return heapq.heappop(spare) - now
+        return throttle.reserve(within)
+
+    def _hand_on(self, throttle: Throttle, due: float) -> None:
+        """Keep a reserved start that its call has no use for, for the next one."""
+        with self._spare_lock:
+            heapq.heappush(self._spare.setdefault(throttle, []), due)
 
     def _wait(self, seconds: float, request: Request, seen: Mapping[Outcome, int]) -> None:
         """Wait, and stop if the request is given up; but see a write through that may have been carried out."""

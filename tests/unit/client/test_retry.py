@@ -15,9 +15,11 @@ from softrorm.client import (
     RateLimited,
     ServiceUnavailable,
     TransportError,
+    cancellation,
 )
-from softrorm.client.exchange import Kind, Outcome
-from softrorm.client.retry import DECISIONS
+from softrorm.client.exchange import Answer, Kind, Outcome, Request
+from softrorm.client.retry import DECISIONS, Caller
+from softrorm.client.throttle import PacedThrottle
 
 OK = (200, {"data": {"id": "r1", "fields": {}}, "metadata": None})
 PAGE = (200, {"data": [], "metadata": {"offset": 0, "limit": 200, "total": 0}})
@@ -248,3 +250,33 @@ def test_every_attempt_takes_its_place_in_the_budget(connect, fake_time):
     service.on_request = lambda: moments.append(fake_time.now)
     client.list_records("d", "t")
     assert all(after - before > 0.5 for before, after in itertools.pairwise(moments))
+
+
+def test_a_start_that_is_given_up_goes_to_the_next_call():
+    """Else calls that time out while they wait for the budget would use it up, and nothing would be sent any more."""
+    clock, waits = [0.0], []
+    given_up = cancellation.Token()
+
+    def sleep(seconds):
+        waits.append(seconds)
+        if len(waits) <= 20:
+            given_up.set()  # before the wait is over
+        else:
+            clock[0] += seconds
+
+    class Sender:
+        def send(self, request, **_):
+            return Answer(200, "OK", {}, b'{"data": {}}')
+
+    throttle = PacedThrottle(10, clock=lambda: clock[0])
+    caller = Caller(Sender(), timeout=(1, 1), deadline=60, clock=lambda: clock[0], sleep=sleep)
+    request = Request(method="GET", path="/x", kind=Kind.READ)
+    caller.call(request, throttle)
+    for _ in range(20):
+        given_up.clear()
+        reset = cancellation.token.set(given_up)
+        with pytest.raises(cancellation.Cancelled):
+            caller.call(request, throttle)
+        cancellation.token.reset(reset)
+    caller.call(request, throttle)
+    assert waits[-1] == pytest.approx(1 / 9.75)
