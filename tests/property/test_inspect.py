@@ -10,7 +10,7 @@ from hypothesis import given
 from schemas import build, described, random_schema
 
 from softrorm import Client
-from softrorm.schema import inspect_database, push
+from softrorm.schema import check, inspect_database, plan, push
 
 numbers = itertools.count()
 
@@ -35,6 +35,14 @@ def test_inspected_again_nothing_changes(schema):
         models = [one for one in vars(imported(text)).values() if getattr(getattr(one, "_meta", None), "table", None)]
         ids = {model._meta.table: {one.id for one in model._meta.own_fields.values()} for model in models}
         assert ids == {table.id: {one.id for one in table.fields} for table in client.schema(database)}
+
+
+@given(schema=random_schema())
+def test_the_models_agree_with_their_tables(schema):
+    with Client("sandbox:") as client:
+        module = imported(inspect_database(client, build(client, schema)))
+        assert str(plan(module, client)) == "Nothing to do: the tables are as the models say."
+        assert check(module, client).findings == ()
 
 
 @given(schema=random_schema())
