@@ -72,7 +72,8 @@ def plan(
         if group.gone:
             raise ConfigurationError(
                 f"There is no database {group.id} (any more), which {group.models[0].__name__} belongs to by "
-                f"{'what was asked' if database else 'its Meta or by the lock'}; name another one with database=."
+                f"{'what was asked' if database else 'its Meta or by the lock'}; name another one with database= "
+                "(--database), and if it was deleted, remove the lock file as well."
             )
         scene = Scene(group, known, client.dialect, destroy=allow_destructive)
         now, late = changes(scene)
@@ -114,6 +115,10 @@ def apply(
     Field; wire-facts 8.3.
     """
     refuse_changed(plan, client)
+    here = {target.id for target in plan.targets}
+    for name, table in _known(client.lock if lock is None else lock).tables.items():
+        if table.database not in here:
+            plan.lock.tables.setdefault(name, table)  # of somebody else's push since the plan was made
     return _carry_out(plan, client, lock, progress)
 
 

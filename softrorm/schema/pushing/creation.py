@@ -65,7 +65,7 @@ def _refuse_twins(scene: Scene, new: set[type[Model]]) -> None:
     named: dict[str, type[Model]] = {}
     for model in scene.group.models:
         other = named.setdefault(model._meta.table_name, model)
-        if other is not model and model in new:
+        if other is not model and new & {model, other}:
             name = model._meta.table_name
             raise ConfigurationError(f"Two tables would be called {name!r}; set Meta.table_name of {model.__name__}.")
 

@@ -8,7 +8,7 @@ from enum import Enum
 import pytest
 
 from softrorm import Model, configure, fields
-from softrorm.client.errors import ConfigurationError
+from softrorm.client.errors import ConfigurationError, UnknownField
 from softrorm.client.lock import Lock, lock_path
 from softrorm.schema import push
 
@@ -59,6 +59,18 @@ def test_an_attribute_that_the_lock_does_not_know_is_looked_up_by_name(sandbox, 
     wider = type("Task", (Task,), {"__module__": __name__, "due": fields.DateTime()})
     with assert_requests(2):  # the schema, and the records
         assert wider.objects.using(sandbox.client(lock=lock)).count() == 0
+
+
+def test_a_field_that_was_made_anew_since_is_found_by_name(sandbox, client, file):
+    lock = Lock.read(file)
+    table = lock.tables["Task"]
+    records = Task.objects.using(sandbox.client(lock=lock))
+    assert records.count() == 0
+    client.delete_field(table.database, table.id, table.fields["status"].id)
+    client.create_field(table.database, table.id, "Status", "SELECT", {"choices": [{"label": "Open"}]})
+    with pytest.raises(UnknownField):
+        records.create(status=Status.OPEN)
+    assert records.create(status=Status.OPEN).status is Status.OPEN
 
 
 def test_what_a_model_says_of_its_place_goes_before_the_lock(sandbox, client, file):

@@ -408,6 +408,14 @@ def test_a_saved_plan_is_applied_exactly(client):
     assert lock.tables["Task"].fields["name"].id == table(client, "Task").field("Name").id
 
 
+def test_a_saved_plan_leaves_what_others_pushed_elsewhere_in_the_lock(client, tmp_path):
+    file = tmp_path / "softr.lock.json"
+    made = plan([Project, Task], client, lock=file)
+    push([model("Other", meta={"database_name": "Elsewhere"}, name=fields.SingleLineText())], client, lock=file)
+    apply(made, client, lock=file)
+    assert set(Lock.read(file).tables) == {"Other", "Project", "Task"}
+
+
 @pytest.mark.parametrize("there", [False, True], ids=["a new database", "a known database"])
 def test_a_plan_is_refused_when_the_schema_changed_since(client, sandbox, there):
     lock = Lock()
