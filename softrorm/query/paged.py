@@ -152,5 +152,5 @@ class Paged(Query[M]):
 
 
 def _joining(binding: BindingLike, size: int | None) -> int:
-    """How many rows to ask for at once: at least two, so that one of them can be the last of the page before."""
-    return max(2, size or binding.client.dialect.page_size)
+    """How many rows to ask for at once: at least three, so that two of them can be the last of the page before."""
+    return max(3, size or binding.client.dialect.page_size)

@@ -85,8 +85,8 @@ class Reading(Paged[M]):
 
         Args:
             chunk_size: How many records to ask for at once: 1 to 200, as many as the service gives unless given. Each
-                chunk shows the last record of the one before it again, so 1 asks for two. Links of a chunk's records
-                load together.
+                shows the last two of the one before it again, so that no less than three are asked for. Links of a
+                chunk's records load together.
             ahead: How many chunks are asked for before they are needed, and so kept in memory; as many as the rate
                 budget and the latency call for unless given. With 1 they are read one after the other.
             on_drift: What to do when records moved meanwhile: ``warn`` and go on; ``restart``, and hand out those that
@@ -98,8 +98,9 @@ class Reading(Paged[M]):
         Raises:
             DriftError: Records moved, and ``on_drift`` is ``raise``; or there is no end to it.
 
-        Makes one request per page of 199 records and one for the last, side by side within the rate budget; more where
-        records were deleted meanwhile, or many were created in one moment. Stops asking when it is closed.
+        Makes one request per page of 198 records, 199 with an order, and one for the last, side by side within the rate
+        budget; more where records were deleted meanwhile, or many were created in one moment. Stops asking when it is
+        closed.
         """
         binding = self._binding()
         most = binding.client.dialect.page_size
@@ -140,7 +141,7 @@ class Reading(Paged[M]):
         Raises:
             InvalidQuery: ``since`` is something else or belongs to another table, or the query is a slice or a view.
 
-        Iterating makes one request per page of 199 changed records; with ``detect_deletes`` also one per page of all.
+        Iterating makes one request per page of 198 changed records; with ``detect_deletes`` also one per page of all.
         """
         from softrorm.query.changes import Changes  # needed by few
 

@@ -3,7 +3,7 @@
 Records are read in the order of what never changes, an AUTONUMBER field or the moment of creation, in pages that join
 (see :mod:`softrorm.query.walk`). A record that was there throughout comes once, whatever is added, edited or deleted
 meanwhile. Nobody knows in which order the service answers records of one moment (wire-facts 16, 4). So where a page
-ends among such records, and it is not plain from the total that all were seen, they are asked for by that moment.
+begins among such records, and it is not plain from the total that all were seen, they are asked for by that moment.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _FINEST = timedelta(milliseconds=1)
 """What the service shows of a moment; what it keeps may be finer."""
 _MOST_SWEEPS = 5
+_OVERLAP = 2
+"""How many rows each page shows again. The first of them tells whether others of the last one's moment came before."""
 
 
 class SeenKeys:
@@ -106,17 +108,20 @@ class Scan:
         ties: dict[datetime, set[str]] = {}
         count = total = 0
         quiet = True
-        for page, fresh in walk(partial(self._read, self._query, self._size), seen, size=self._size):
-            quiet = quiet and (not count or (page.total == total and len(page) == len(fresh) + 1))
+        last, of_last = seen.greatest, seen.ids
+        for page, fresh in walk(partial(self._read, self._query, self._size), seen, size=self._size, overlap=_OVERLAP):
+            quiet = quiet and (not count or (page.total == total and len(page) == len(fresh) + _OVERLAP))
             count, total = count + len(fresh), page.total
+            if isinstance(last, datetime) and page and self._key(page[0]) == last:
+                new = last not in ties
+                ties[last] = of_last  # to which the walk has added further rows of the moment
+                if new and self._at_once and (late := self._missed(last, of_last)):
+                    if seen.greatest == last:
+                        seen.take(late)
+                    yield late
             if fresh:
                 yield fresh
-            if len(seen.ids) > 1 and isinstance(seen.greatest, datetime) and page.offset + len(page) < total:
-                new = seen.greatest not in ties
-                ties[seen.greatest] = seen.ids  # which grows as long as further rows of the moment come
-                if new and self._at_once and (late := self._missed(seen.greatest, seen.ids)):
-                    seen.take(late)
-                    yield late
+            last, of_last = seen.greatest, seen.ids
         # All that the service counts were seen, and none of them moved: nothing can be missing.
         if not (quiet and count == total) and not self._at_once:
             for moment, ids in ties.items():

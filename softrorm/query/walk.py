@@ -1,8 +1,8 @@
 """Walking: pages joined to each other, so that what is deleted or added meanwhile opens no gap between them.
 
-Each page begins with the last row of the page before it. If it does, nothing lies between the two, however much the
-offsets have moved since. If it does not, the walk goes back, further and further, until a page begins with a row that
-was seen. So pages can be read side by side and are right all the same.
+Each page begins with the last row of the page before it, or the last few. If it does, nothing lies between the two,
+however much the offsets have moved since. If it does not, the walk goes back, further and further, until a page begins
+with a row that was seen. So pages can be read side by side and are right all the same.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def walk(
     *,
     start: int = 0,
     size: int,
+    overlap: int = 1,
     gap: Callable[[], None] | None = None,
     patience: int = _MOST_ATTEMPTS,
 ) -> Iterator[tuple[Page, list[Row]]]:
@@ -66,6 +67,7 @@ def walk(
         seen: The rows handed out so far.
         start: The first row wanted.
         size: The most rows a page holds.
+        overlap: How many rows of the page before it each page shows again.
         gap: Called when a page does not join; may raise.
         patience: How often to go back for one page. When it is used up the page is taken as it is, if there is a
             ``gap`` that was told of it.
@@ -76,11 +78,13 @@ def walk(
     Raises:
         DriftError: The pages do not come to join.
     """
-    end, overlap, back, attempts = start, 1, 0, 0
+    end, back, attempts = start, 0, 0
     begun = False
     while True:
         for page in read(max(start, end - back), overlap):
             joins = not begun or page.offset <= start or (bool(page) and page[0] in seen)
+            if not joins and attempts and not page and page.offset < page.total:
+                return  # the second time no row where the total says that there is one: it counts what nobody is shown
             if not joins and not (gap is not None and attempts >= patience):
                 break
             fresh = seen.take(page)

@@ -23,6 +23,7 @@ class Untrue:
         self.sandbox = sandbox
         self.workspace_id = sandbox.workspace_id
         self.more = 0
+        self.everywhere = False
         self.asked = 0
 
     def handle(self, method, path, query, headers, body):
@@ -32,7 +33,8 @@ class Untrue:
         self.asked += 1
         assert self.asked < 40, "it is asked without end"
         page = json.loads(answer)
-        page["metadata"]["total"] += self.more
+        if not (body and "filter" in json.loads(body)) or self.everywhere:
+            page["metadata"]["total"] += self.more
         return status, told, json.dumps(page).encode()
 
 
