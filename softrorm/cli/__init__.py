@@ -32,6 +32,7 @@ COMMANDS = {
     "probe": "softrorm.cli.probe",
     "push": "softrorm.cli.push",
     "query": "softrorm.cli.query",
+    "restore": "softrorm.cli.restore",
     "sandbox": "softrorm.cli.sandbox",
     "set": "softrorm.cli.set",
     "shell": "softrorm.cli.shell",

@@ -142,5 +142,5 @@ def fill(client, server, tasks, teams=5, files=5):
             server.files[path] = f"file {one % 3}".encode()
             values[ids["files"]] = [{"url": f"{server.url}/{path}", "filename": f"Note {one}.txt"}]
             values |= {ids["tags"]: ["c", "a"], ids["price"]: 0.1, ids["seen"]: "2026-05-01T10:00:00.000Z"}
-            values |= {ids["owner"]: "ann@example.com", ids["before"]: [former] if former else []}
+            values |= {ids["owner"]: "3b0f6d0e-ann", ids["before"]: [former] if former else []}
         former = create(place, values)

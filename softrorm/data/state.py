@@ -1,0 +1,133 @@
+"""State: how far a restore came, and which id each thing of the backup has now, in one SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+_SCHEMA: Final = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    place TEXT, old TEXT, new TEXT, digest BLOB, PRIMARY KEY (place, old)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_new ON records (place, new);
+"""
+_AT_ONCE: Final = 500  # ids in one question
+
+
+class State:
+    """The state of one restore.
+
+    Args:
+        folder: Where it is kept; made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self._database = sqlite3.connect(folder / "state.db", isolation_level=None)
+        self._database.executescript(_SCHEMA)
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    def get(self, *key: str) -> Any:
+        """What is known under a key, ``None`` if nothing is."""
+        found = self._database.execute("SELECT value FROM facts WHERE key = ?", [":".join(key)]).fetchone()
+        return None if found is None else json.loads(found[0])
+
+    def set(self, *key: str, value: Any = True) -> None:
+        """Keep something under a key."""
+        self._database.execute("REPLACE INTO facts VALUES (?, ?)", [":".join(key), json.dumps(value)])
+
+    def journal(self, what: str, table: str) -> Path:
+        """The file for the journal of a bulk write."""
+        return self.folder / f"{what}-{table}.journal"
+
+    # --- records --------------------------------------------------------------------------------
+
+    def note(self, table: str, old: str, new: str) -> None:
+        """A record of the backup is restored."""
+        self._database.execute(
+            "INSERT INTO records (place, old, new) VALUES (?, ?, ?)"
+            " ON CONFLICT (place, old) DO UPDATE SET new = excluded.new",
+            [table, old, new],
+        )
+
+    def new_ids(self, table: str, old: Iterable[str]) -> dict[str, str]:
+        """The new ids of records; those that are not restored are left out."""
+        return self._translated("old", "new", table, old)
+
+    def old_ids(self, table: str, new: Iterable[str]) -> dict[str, str]:
+        """The ids that records have in the backup; those that are not of it are left out."""
+        return self._translated("new", "old", table, new)
+
+    def _translated(self, given: str, wanted: str, table: str, ids: Iterable[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for some in batches(dict.fromkeys(ids), _AT_ONCE):
+            marks = ",".join("?" * len(some))
+            found.update(
+                self._database.execute(
+                    f"SELECT {given}, {wanted} FROM records WHERE place = ? AND {given} IN ({marks})",  # noqa: S608
+                    [table, *some],
+                )
+            )
+        return found
+
+    def restored(self, table: str) -> int:
+        """How many records of a table are restored."""
+        [count] = self._database.execute("SELECT count(*) FROM records WHERE place = ?", [table]).fetchone()
+        return int(count)
+
+    # --- digests, for the comparison at the end -------------------------------------------------
+
+    def expect(self, table: str, digests: Iterable[tuple[str, bytes]]) -> None:
+        """Keep what records should read as."""
+        self._database.execute("BEGIN")
+        self._database.executemany(
+            "UPDATE records SET digest = ? WHERE place = ? AND old = ?",
+            ((digest, table, old) for old, digest in digests),
+        )
+        self._database.execute("COMMIT")
+
+    def differing(self, table: str, digests: Iterable[tuple[str, bytes]]) -> list[str]:
+        """Which records, by their ids in the backup, do not read as they should."""
+        told = list(digests)
+        kept: dict[str, bytes] = {}
+        for some in batches([old for old, _ in told], _AT_ONCE):
+            marks = ",".join("?" * len(some))
+            question = f"SELECT old, digest FROM records WHERE place = ? AND old IN ({marks})"  # noqa: S608
+            kept.update(self._database.execute(question, [table, *some]))
+        return [old for old, digest in told if kept.get(old) != digest]
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def keep_files(self, files: Iterable[dict[str, Any]]) -> None:
+        """Keep where files lie, by the id of the attachment."""
+        self._database.execute("BEGIN")
+        self._database.executemany(
+            "REPLACE INTO files VALUES (?, ?)", ((file["id"], file["path"]) for file in files if "path" in file)
+        )
+        self._database.execute("COMMIT")
+
+    def file(self, id: str) -> str | None:
+        """Where the file of an attachment lies below the backup's folder; ``None`` if it is missing."""
+        found = self._database.execute("SELECT path FROM files WHERE id = ?", [id]).fetchone()
+        return None if found is None else str(found[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Items in lists of up to so many."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
