@@ -61,7 +61,8 @@ def _as_quiet_as_before():
 
 @pytest.mark.usefixtures("_as_quiet_as_before")
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_the_examples_of_a_page_run_and_print_what_it_shows(page):
+def test_the_examples_of_a_page_run_and_print_what_it_shows(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where a page leaves the files that it writes
     sybil = Sybil(parsers=[CodeBlockParser("python", run)], path=str(page.parent), pattern=page.name)
     for example in sybil.parse(page).examples():
         example.evaluate()
