@@ -107,7 +107,7 @@ class Enums:
         known = self._existing[enum]
         standing = {found.name for one in choices if (found := known.member(one.get("id"), one.get("label") or ""))}
         for member in known.members:
-            gone = member.name not in standing
+            gone = member.id is not None and member.name not in standing  # one without an id may be to come
             edits.mark(member.statement.lineno, "Gone from the choices." if gone else None)
         taken = set(known.names)
         new: list[str] = []

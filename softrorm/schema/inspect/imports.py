@@ -40,7 +40,7 @@ def add_import(text: str, module: str, name: str = "", alias: str = "") -> str:
                 return edits.text()
     new = _from(module, [shown]) if name else [f"import {shown}"]
     key = _key(module, bool(name))
-    before = [one for one in known if _key_of(one) < key]
+    before = [one for one in known if _key_of(one) <= key]
     beside = [one for one in known if _key_of(one)[0] == key[0]]
     if before and (_key_of(before[-1])[0] == key[0] or not beside):
         at = last_line(before[-1])

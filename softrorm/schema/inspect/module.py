@@ -58,7 +58,8 @@ class Module:
         self.source = Source(text, path)
         self.database = database
         self.tables = {table.id: table for table in tables}
-        self.selected = [id for id in self.tables if id in set(selected)]
+        asked = set(selected)
+        self.selected = [id for id in self.tables if id in asked]
         self._edits = Edits(text)
         self._imports: dict[tuple[str, str], str] = {}
         self._names = set(self.source.names)
@@ -71,7 +72,6 @@ class Module:
         self._attributes: dict[tuple[str, str], str] = {}
         self._declared: dict[tuple[str, str], Declared] = {}
         self._new: dict[str, list[TableField]] = {}
-        self._taken: dict[str, set[str]] = {}
         for id in self._classes:
             self._match_fields(id)
         self._enums = Enums(self.source.enums, partial(self.use, "softrorm.fields:Choices"))
@@ -101,7 +101,6 @@ class Module:
         """Find the attribute of each field, and name those that have none and are to have one."""
         known = self.existing.get(id)
         taken = set(known.names) if known else set()
-        self._taken[id] = taken
         new: list[TableField] = []
         for one in self.tables[id].fields:
             if one.id is None:
@@ -250,7 +249,8 @@ class Module:
 
     def _said(self, one: Declared, live: TableField | None) -> str | None:
         if live is None:
-            return "Gone from the table."
+            # What is declared by its name may not have been there yet.
+            return "Gone from the table." if one.id else None
         kind = type(made_of(live, self)).__name__
         return f"Now fields.{kind} in the table." if {kind, one.kind}.isdisjoint({"Raw"}) and kind != one.kind else None
 

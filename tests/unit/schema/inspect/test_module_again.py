@@ -203,6 +203,18 @@ def test_models_declared_by_names_are_known_by_names(tracker):
     load(again)
 
 
+def test_what_is_declared_by_name_and_not_there_yet_is_not_gone(tracker):
+    text = (
+        "from __future__ import annotations\n\nfrom enum import Enum\n\nfrom softrorm import Model, fields\n\n\n"
+        'class Status(Enum):\n    OPEN = "Open"\n    DONE = "Done"\n    LATER = "Later"\n\n\n'
+        "class Project(Model):\n    name = fields.SingleLineText()\n    budget = fields.Currency()\n"
+        '    state = fields.Select(choices=Status)\n\n    class Meta:\n        table_name = "Projects"\n'
+    )
+    again = tracker.inspect(text, tables=["Projects"])
+    assert "Gone" not in again
+    assert tracker.inspect(again, tables=["Projects"]) == again
+
+
 def test_fields_of_a_base_class_are_known(tracker):
     title = tracker.field("Title").id
     text = tracker.inspect()
