@@ -44,6 +44,13 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_xdist_auto_num_workers(config):
+    """As many as there are cores for the whole run; none for tests that are named, where a person looks on."""
+    options = config.option
+    named = config.args_source is not config.ArgsSource.TESTPATHS or options.keyword or options.capture == "no"
+    return 0 if named or options.live or options.record or options.usepdb else os.cpu_count()
+
+
 def pytest_configure(config):
     config.stash[OUTSIDE] = {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}
 
