@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from softrorm import ConfigurationError
+from softrorm import ConfigurationError, Model, fields
 from softrorm.client.default import configure
 from softrorm.data.archive import Archive, verify
 from softrorm.data.backup import backup
@@ -99,18 +99,45 @@ def test_a_backup_of_a_restored_backup_is_equal_up_to_ids(plan, server, tmp_path
     assert (tmp_path / "one" / f"restored-{restored.database}").is_dir()
 
 
+class Site(Model):
+    name = fields.SingleLineText()
+    photos = fields.LinkedRecords(to="Photo", inverse="site")
+
+    class Meta:
+        database_name = "Album"
+        table_name = "Sites"
+
+
+class Photo(Model):
+    title = fields.SingleLineText()
+    site = fields.LinkedRecord(to=Site)
+    files = fields.Attachment()
+
+    class Meta:
+        database_name = "Album"
+        table_name = "Photos"
+
+
 def test_five_thousand_linked_records_come_back(client, server, tmp_path):
-    create_tables(client, [filing.Team, filing.Task])
-    filing.fill(client, server, tasks=5000, teams=40, files=100)
+    create_tables(client, [Site, Photo])
+    sites, photos = Site._meta.binding(client), Photo._meta.binding(client)
+    name, title, site, files = sites.ids["name"], *(photos.ids[one] for one in ("title", "site", "files"))
+    made = [client.create_record(sites.database, sites.table, {name: f"S{one}"})["id"] for one in range(40)]
+    for one in range(5000):
+        values = {title: f"P{one}", site: [made[one * 7 % 40]]}
+        if one < 100:
+            server.files[f"source/{one}.png"] = f"pixels {one}".encode()
+            values[files] = [{"url": f"{server.url}/source/{one}.png"}]
+        client.create_record(photos.database, photos.table, values)
     back_up(client, tmp_path / "one")
     requests = client.sandbox.requests
     del requests[:]
     restored = put_back(client, server, tmp_path / "one")
     assert restored.ok, restored.notes
-    # One write for each record, one for each team that has tasks and each task with a predecessor or files.
     writes = [one for one in requests if one.method in {"POST", "PATCH"} and "/records" in one.path]
     writes = [one for one in writes if not one.path.endswith("/search")]
-    assert len(writes) == 5040 + 40 + 99 + 100
+    # One for each record; the links of each site's photos in one, and one for each photo with files.
+    assert len(writes) == 5040 + 40 + 100
     back_up(client, tmp_path / "two", restored.database)
     assert normal(tmp_path / "two") == normal(tmp_path / "one")
 
