@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from softrorm.models.bulk import BulkReport
 
 SHOWN_ROWS = 3
+LONGEST = 30  # characters of a value in the preview
 
 
 @click.command(
@@ -142,8 +143,15 @@ def _show(job: Import) -> None:
     }
     print_rows(
         ("column", "field", *(f"row {number}" for number, _ in rows)),
-        [(column, fields[column], *(values.get(column) for _, values in rows)) for column in job.source.columns],
+        [
+            (column, fields[column], *(_short(values.get(column)) for _, values in rows))
+            for column in job.source.columns
+        ],
     )
+
+
+def _short(value: Any) -> Any:
+    return f"{value[: LONGEST - 3]}..." if isinstance(value, str) and len(value) > LONGEST else value
 
 
 def _tell(refusals: Refusals) -> None:

@@ -40,6 +40,7 @@ BOOLEANS: Final[Mapping[str, bool]] = {
 }
 LARGEST: Final = 300
 """Digits before the point, or noughts behind it, of a number that is taken: JSON numbers have little more."""
+_TYPED = re.compile(r"' \(str\)\.")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -83,7 +84,8 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
         values = split(value, terms.separator) if isinstance(value, str) else value
         return field.check([one(field, item, terms) for item in values] if isinstance(values, list) else values)
     except InvalidValue as error:
-        raise InvalidValue(str(error).removeprefix(f"{field.label} ")) from None
+        # The column names the field already, and in a file of text all is text.
+        raise InvalidValue(_TYPED.sub("'.", str(error).removeprefix(f"{field.label} "), count=1)) from None
 
 
 def _as_it_is(field: Field[Any], value: Any, terms: Terms) -> Any:
