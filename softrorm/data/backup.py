@@ -53,7 +53,7 @@ def backup(
         ConfigurationError: The folder holds something else, or a backup that is finished, or the schema is not what it
             was when this backup began.
 
-    Makes one request for the schema, one for each table to count its records, and one per page of 199 records. Files
+    Makes one request for the schema, one for each table to count its records, and one per page of 198 records. Files
     are fetched from where they are, which is not counted by the service; a link that expired costs one more.
     """
     return _Backup(client, database, Archive(folder), progress, sleep).run()

@@ -52,7 +52,7 @@ def export_records(
         InvalidQuery: An unknown attribute.
         InvalidValue: The service answered a value that Parquet has no place for in a column of this type.
 
-    Makes one request per page of 199 records, and one to count them where there is a ``progress``. Keeps a few pages in
+    Makes one request per page of 198 records, and one to count them where there is a ``progress``. Keeps a few pages in
     memory, of a Parquet file one row group of 10,000 records.
     """
     path = Path(target) if isinstance(target, str | PathLike) else None

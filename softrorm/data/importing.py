@@ -117,7 +117,7 @@ class Import:
         Raises:
             ConfigurationError: The file cannot be read to its end.
 
-        Makes no request, but for one per page of 199 records of each table that a row links to.
+        Makes no request, but for one per page of 198 records of each table that a row links to.
         """
         good = 0
         for read, row in enumerate(self.source.rows(), 1):

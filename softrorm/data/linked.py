@@ -8,6 +8,7 @@ from softrorm.client.errors import InvalidValue
 from softrorm.data.cells import cell_text
 from softrorm.data.conversion import no_such
 from softrorm.query.queryset import QuerySet
+from softrorm.schema.reflect import model_of
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -37,16 +38,16 @@ class Linked:
         Raises:
             InvalidValue: There is none, or there are several.
 
-        Makes one request per page of 199 records when a table is first met. Keeps the ids of its records.
+        Makes one request per page of 198 records when a table is first met. Keeps the ids of its records.
         """
-        target = link.target
-        known = self._known.get(target._meta.table)
+        place = link.target._meta.binding(self._client)
+        known = self._known.get(place.table)
         if known is None:
-            known = self._known[target._meta.table] = self._read(target)
+            known = self._known[place.table] = self._read(place.database, place.table)
         found = known.get(value, ())
         if len(found) == 1:
             return found[0]
-        name = target._meta.table_name
+        name = link.target._meta.table_name
         if found:
             raise InvalidValue(
                 f"takes one record of {name}, and {len(found)} are called {value!r}: {', '.join(found[:3])}"
@@ -54,14 +55,15 @@ class Linked:
         near = list(known)[:_MOST_NAMED] if self._by == "label" else ()
         raise no_such(value, near, f"the {self._by} of a record of {name}")
 
-    def _read(self, target: Any) -> dict[str, list[str]]:
-        meta = target._meta
+    def _read(self, database: str, table: str) -> dict[str, list[str]]:
+        schema = self._client.table_schema(database, table)
+        # Not the model that the link names, which may lack the field that the table's records are titled by.
+        model = model_of(self._client, database, schema)
+        titled = [name for name, field in model._meta.own_fields.items() if field.id == schema.primary_field_id]
+        names = ("id", "id" if self._by == "id" else titled[0])
+        records: QuerySet[Any] = QuerySet(model).using(self._client)
         known: dict[str, list[str]] = {}
-        schema = self._client.table_schema(meta.database, meta.table)
-        fields = {field.id: name for name, field in meta.own_fields.items()}
-        names = ["id"] if self._by == "id" else ["id", fields[schema.primary_field_id]]
-        records: QuerySet[Any] = QuerySet(target).using(self._client)
-        for page in records._column_pages(tuple(names), "label"):
-            for id, label in zip(page["id"], page[names[-1]], strict=True):
+        for page in records._column_pages(names, "label"):
+            for id, label in zip(page["id"], page[names[1]], strict=True):
                 known.setdefault(cell_text(label), []).append(id)
         return known

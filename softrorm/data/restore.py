@@ -97,7 +97,7 @@ def restore(
         APIError, TransportError: The service failed; run it again.
 
     Makes one request for each table, field and record, one for each record that links or has files, and one per page
-    of 199 records to compare; a few more for links and for what is required.
+    of 198 records to compare; a few more for links and for what is required.
     """
     archive = Archive(folder)
     with closing(State(_state_folder(archive))) as state:

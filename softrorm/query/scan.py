@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _FINEST = timedelta(milliseconds=1)
 """What the service shows of a moment; what it keeps may be finer."""
 _MOST_SWEEPS = 5
-_OVERLAP = 2
-"""How many rows each page shows again. The first of them tells whether others of the last one's moment came before."""
+_OVERLAP_OF_MOMENTS = 2
+"""How many rows each page shows again where several may have one key: the first of them tells whether others of the last
+one's moment came before it. Numbers differ, so that one row will do."""
 
 
 class SeenKeys:
@@ -96,7 +97,9 @@ class Scan:
         self._size = size
         self._ahead = ahead
         self._at_once = at_once
-        self._key = query._meta.fields[by].sort_key(self._binding)
+        field = query._meta.fields[by]
+        self._key = field.sort_key(self._binding)
+        self._overlap = 1 if field.api_type == "AUTONUMBER" else _OVERLAP_OF_MOMENTS
 
     def rows(self) -> Iterator[list[Row]]:
         """The records, page by page, in the order of the key; last those that only a sweep found.
@@ -109,8 +112,9 @@ class Scan:
         count = total = 0
         quiet = True
         last, of_last = seen.greatest, seen.ids
-        for page, fresh in walk(partial(self._read, self._query, self._size), seen, size=self._size, overlap=_OVERLAP):
-            quiet = quiet and (not count or (page.total == total and len(page) == len(fresh) + _OVERLAP))
+        read = partial(self._read, self._query, self._size)
+        for page, fresh in walk(read, seen, size=self._size, overlap=self._overlap):
+            quiet = quiet and (not count or (page.total == total and len(page) == len(fresh) + self._overlap))
             count, total = count + len(fresh), page.total
             if isinstance(last, datetime) and page and self._key(page[0]) == last:
                 new = last not in ties
