@@ -98,9 +98,9 @@ class Reading(Paged[M]):
         Raises:
             DriftError: Records moved, and ``on_drift`` is ``raise``; or there is no end to it.
 
-        Makes one request per page of 198 records, 199 with an order or an AUTONUMBER field, side by side within the rate
-        budget; more where records were deleted meanwhile, or many were created in one moment. Stops asking when it is
-        closed.
+        Makes one request per page of 198 records, 199 with an order or an AUTONUMBER field, side by side within the
+        rate budget; more where records were deleted meanwhile, or many were created in one moment. Stops asking when it
+        is closed.
         """
         binding = self._binding()
         most = binding.client.dialect.page_size

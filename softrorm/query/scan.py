@@ -25,8 +25,8 @@ _FINEST = timedelta(milliseconds=1)
 """What the service shows of a moment; what it keeps may be finer."""
 _MOST_SWEEPS = 5
 _OVERLAP_OF_MOMENTS = 2
-"""How many rows each page shows again where several may have one key: the first of them tells whether others of the last
-one's moment came before it. Numbers differ, so that one row will do."""
+"""How many rows each page shows again where several may have one key: the first of them tells whether others of the
+last one's moment came before it. Numbers differ, so that one row will do."""
 
 
 class SeenKeys:
