@@ -71,9 +71,10 @@ class FilingSandbox(Sandbox):
 
     def handle(self, method, path, query, headers, body):
         status, answered, answer = super().handle(method, path, query, headers, body)
-        if method in {"POST", "PATCH"} and "/records" in path and status == 200 and b"http" in (body or b""):
+        if method in {"POST", "PATCH", "PUT"} and "/records" in path and status == 200 and b"http" in (body or b""):
             given, kept = json.loads(body)["fields"], json.loads(answer)["data"]["fields"]
             for field, files in given.items():
+                files = [files] if isinstance(files, dict) else files
                 for file, one in zip(files, kept[field], strict=True) if _is_files(files) else ():
                     if one["id"] not in self.server.files:
                         self.server.files[one["id"]] = self._fetched(file["url"])

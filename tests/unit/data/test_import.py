@@ -160,6 +160,15 @@ def test_links_are_found_by_label_when_asked(shop, tmp_path):
     assert cup.maker.name == "Acme"
 
 
+def test_a_declared_model_takes_rows_as_a_reflected_one_does(shop, tmp_path):
+    (tmp_path / "things.csv").write_text("Name,Maker,Made on\nCup,Acme,2026-01-31\n", "utf-8")
+    with Refusals() as refusals:
+        work = Import(shop, Thing, tmp_path / "things.csv", link_by="label")
+        assert work.check(refusals) == 1
+        work.write(refusals)
+    assert Thing.objects.get().maker.name == "Acme"
+
+
 def test_an_empty_cell_is_sent_where_a_default_would_stand_there(shop, tmp_path):
     things = shop.schema(Thing._meta.binding(shop).database)[1]
     shop.update_field(Thing._meta.binding(shop).database, things.id, things.field("Sold").id, default_value=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from softrorm import ConfigurationError, Model, fields
+from softrorm import ConfigurationError, Dialect, Model, fields
 from softrorm.client.default import configure
 from softrorm.data.archive import Archive, verify
 from softrorm.data.backup import backup
@@ -116,6 +116,34 @@ class Photo(Model):
     class Meta:
         database_name = "Album"
         table_name = "Photos"
+
+
+def test_a_backup_can_be_restored_in_another_account(plan, server, tmp_path):
+    back_up(plan, tmp_path / "one")
+    with filing.FilingSandbox(server) as elsewhere, elsewhere.client() as other:
+        restored = put_back(other, server, tmp_path / "one")
+        assert restored.ok, restored
+        back_up(other, tmp_path / "two", restored.database)
+    assert normal(tmp_path / "two") == normal(tmp_path / "one")
+
+
+def test_it_is_the_same_in_the_dialect_of_2025(server, tmp_path):
+    with filing.FilingSandbox(server, dialect=Dialect.JUNE_2025) as sandbox:
+        old = configure(sandbox.client())
+        create_tables(old, [filing.Team, filing.Task])
+        filing.fill(old, server, tasks=12)
+        back_up(old, tmp_path / "one")
+        restored = put_back(old, server, tmp_path / "one")
+        assert restored.ok, restored
+        back_up(old, tmp_path / "two", restored.database)
+    assert normal(tmp_path / "two") == normal(tmp_path / "one")
+
+
+def test_answers_that_are_lost_on_the_way_make_no_record_twice(plan, server, tmp_path):
+    back_up(plan, tmp_path / "one")
+    plan.sandbox.faults.add("lost_answer", path="/records", method=("POST", "PATCH"), nth=range(2, 60, 3))
+    restored = put_back(plan, server, tmp_path / "one", name="Copy")
+    assert restored.ok, restored
 
 
 def test_five_thousand_linked_records_come_back(client, server, tmp_path):
