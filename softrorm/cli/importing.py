@@ -162,6 +162,7 @@ def _tell(refusals: Refusals) -> None:
 
 
 def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: bool, asks: bool) -> None:
+    from softrorm.client.errors import APIError, TransportError
     from softrorm.models.bulk import BulkError
 
     if job.journal.exists() and not job.key:
@@ -176,6 +177,8 @@ def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: 
     except KeyboardInterrupt:
         note(f"Interrupted. {again}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+    except (APIError, TransportError) as error:
+        raise Stop(f"{error}\n{again}", Exit.FAILED) from error
     except BulkError as error:
         _stopped(error, f"{_counts(error.report)}. {again}")
     note(f"{_counts(report)} in {table}.")
@@ -185,14 +188,12 @@ def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: 
 
 def _stopped(error: Any, advice: str) -> NoReturn:
     """End with the first row that failed, and a code that says whose fault it was."""
-    from softrorm.cli.exits import code_of
-    from softrorm.client.errors import BadRequest, SoftrError
+    from softrorm.data.refusals import is_refusal
 
     result = error.report.troubled[0]
-    cause = result.error
-    its_own = isinstance(cause, BadRequest) or not isinstance(cause, SoftrError)
     number = getattr(result.row, "number", result.number)
-    raise Stop(f"row {number} {result.fate}: {cause}\n{advice}", Exit.NO if its_own else code_of(cause)) from error
+    code = Exit.NO if is_refusal(result.error) else Exit.FAILED
+    raise Stop(f"row {number} {result.fate}: {result.error}\n{advice}", code) from error
 
 
 def _counts(report: BulkReport) -> str:

@@ -17,7 +17,7 @@ from softrorm.data.cells import SEPARATOR
 from softrorm.data.conversion import Terms, converted
 from softrorm.data.linked import LinkBy, Linked
 from softrorm.data.mapping import map_columns
-from softrorm.data.refusals import Refusals
+from softrorm.data.refusals import Refusals, is_refusal
 from softrorm.data.sources import Row, Source
 from softrorm.models.bulk import BulkError
 from softrorm.models.bulk.upsert import key_of
@@ -139,7 +139,8 @@ class Import:
             The report of the bulk write.
 
         Raises:
-            BulkError: The service refused a row, or its fate is unknown, and ``skip_bad`` is not given.
+            BulkError: A row failed, or its fate is unknown, and ``skip_bad`` is not given.
+            APIError, TransportError: With ``skip_bad``, the service or the network failed; run it again.
             ConfigurationError: A row is wrong, and ``skip_bad`` is not given; nothing was written.
             JournalError: The journal beside the file is that of another file.
 
@@ -153,6 +154,8 @@ class Import:
         def note(done: int, total: int | None, report: BulkReport) -> None:
             latest = report.latest
             if latest is not None and latest.error is not None:
+                if skip_bad and not is_refusal(latest.error):
+                    raise latest.error  # to go on would fail in the same way for every row
                 refusals.add(latest.row.number, "", "", f"{latest.fate}: {latest.error}")
             if progress is not None:
                 progress(done, total)

@@ -8,10 +8,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, NamedTuple, Self
 
+from softrorm.client.errors import APIError, TransportError
 from softrorm.data.cells import cell_text
 
+REFUSED: Final = frozenset({400, 409, 413})
+"""What the service answers to a record that it does not take (wire-facts 12); others would meet the next one too."""
 KEPT: Final = 100
 """How many refusals are kept in memory, to be shown."""
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether an error is about one record, so that the next one may fare better."""
+    if isinstance(error, APIError):
+        return error.status in REFUSED
+    return not isinstance(error, TransportError)
 
 
 class Refusal(NamedTuple):

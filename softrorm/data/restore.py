@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from softrorm.client.errors import BadRequest, ConfigurationError, InvalidValue
+from softrorm.client.errors import ConfigurationError
 from softrorm.client.resources import Table
 from softrorm.data.archive import Archive, verify
 from softrorm.data.compare import Cell, Comparison, compare, link_ids
+from softrorm.data.refusals import is_refusal
 from softrorm.data.remake import LINK, Remake
 from softrorm.data.state import State, batches
 from softrorm.fields.attachment import File
@@ -254,8 +255,8 @@ class _Table:
         self._state.set("created", self.old)
 
     def _refused(self, old: str, error: BaseException | None) -> None:
-        if error is not None and not isinstance(error, BadRequest | InvalidValue):
-            raise error  # the service or the network: to go on would fail for every record
+        if error is not None and not is_refusal(error):
+            raise error  # to go on would fail in the same way for every record
         self._job._notes.append(f"{self._wire['name']}: record {old} is not restored as it was: {error}")
 
     def _new_rows(self) -> Iterator[OldRow]:

@@ -15,6 +15,7 @@ import pycountry
 import pytest
 
 from softrorm import BulkError, ConfigurationError, Model, fields
+from softrorm.client.errors import Forbidden
 from softrorm.data.export import export_records
 from softrorm.data.importing import Import
 from softrorm.data.refusals import Refusals
@@ -387,6 +388,25 @@ def test_a_row_that_the_service_refuses_stops_the_import_which_can_go_on(doomed)
     assert doomed.journal.exists()
     with Refusals() as refusals:
         assert doomed.write(refusals, skip_bad=True).counts == {"earlier": 1, "failed": 1, "created": 1}
+
+
+def test_a_service_that_lets_nobody_in_stops_the_import_also_where_bad_rows_are_passed_by(shop, tmp_path, monkeypatch):
+    (tmp_path / "things.csv").write_text("Name\nCup\nPan\nJar\n", "utf-8")
+    work, create, sent = job(shop, tmp_path / "things.csv"), shop.create_record, []
+
+    def refusing(*arguments):
+        sent.append(arguments)
+        if len(sent) == 2:
+            raise Forbidden("no", status=403, code="FORBIDDEN", method="POST", path="/records", attempts=1)
+        return create(*arguments)
+
+    monkeypatch.setattr(shop, "create_record", refusing)
+    with Refusals() as refusals, pytest.raises(Forbidden):
+        work.write(refusals, skip_bad=True)
+    assert (refusals.count, len(sent)) == (0, 2)
+    with Refusals() as refusals:
+        assert work.write(refusals, skip_bad=True).counts == {"earlier": 1, "created": 2}
+    assert sorted(one.name for one in Thing.objects.all()) == ["Cup", "Jar", "Pan"]
 
 
 def test_an_import_of_which_nothing_was_written_leaves_no_journal(shop, tmp_path):
