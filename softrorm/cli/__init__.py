@@ -56,6 +56,20 @@ class LazyGroup(click.Group):
         found: click.Command = import_module(COMMANDS[cmd_name]).command
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that arguments begin with; one that is not there is answered with the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the subcommand; what goes wrong becomes a message and an exit code."""
         if os.environ.get("NO_COLOR"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softrorm.cli.connection import with_client
-from softrorm.cli.output import examples, format_options, print_rows
+from softrorm.cli.output import examples, format_options, note, print_rows
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -19,4 +19,6 @@ if TYPE_CHECKING:
 def command(client: Client, form: str) -> None:
     """List the databases."""
     rows = [(one.id, one.name, one.tables_count, one.description or None) for one in client.list_databases()]
+    if not rows:
+        note("This account has no databases.")
     print_rows(("id", "name", "tables", "description"), rows, form)

@@ -40,7 +40,8 @@ def command(database: str | None, models: str | None, output: Path | None, url: 
     draw.
     """
     if (database is None) == (models is None):
-        raise click.UsageError("give a DATABASE, or --models and a module")
+        both = ", not both" if models else ""
+        raise click.UsageError(f"give a DATABASE, or --models and a module{both}")
     draw = _drawer(output)
     if models:
         from softrorm.cli.modules import load_module

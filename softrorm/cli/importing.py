@@ -106,7 +106,9 @@ def command(
         if dry_run:
             note(f"{counted(good, 'row')} can be imported into {model._meta.table_name}; nothing was written.")
         else:
+            checked = refusals.count
             _write(job, refusals, good, model._meta.table_name, skip_bad=skip_bad, asks=not yes)
+            _tell(refusals, checked)
     if refusals.rows:
         raise Stop(f"{counted(refusals.rows, 'row')} refused; see {refusals.report}.")
 
@@ -154,10 +156,11 @@ def _short(value: Any) -> Any:
     return f"{value[: LONGEST - 3]}..." if isinstance(value, str) and len(value) > LONGEST else value
 
 
-def _tell(refusals: Refusals) -> None:
-    for refusal in refusals.first:
+def _tell(refusals: Refusals, told: int = 0) -> None:
+    """Say what was refused since so many refusals."""
+    for refusal in refusals.first[told:]:
         note(str(refusal))
-    if more := refusals.count - len(refusals.first):
+    if more := refusals.count - max(told, len(refusals.first)):
         note(f"and {more:,} more in {refusals.report}")
 
 

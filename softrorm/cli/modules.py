@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from softrorm.cli.exits import Exit, Stop
+from softrorm.client.errors import SoftrError
 
 
 def load_module(name: str) -> ModuleType:
@@ -18,16 +20,40 @@ def load_module(name: str) -> ModuleType:
         name: Such as ``myapp.models``.
 
     Raises:
-        Stop: There is no such module. What goes wrong inside of it keeps its traceback.
+        Stop: There is no such module, or it cannot be imported; the message has the traceback from the module on.
+        SoftrError: What softrorm says to its models.
     """
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        there = find_spec(name) is not None
-    except (ModuleNotFoundError, ValueError):
-        there = False
-    if not there:
-        hint = f" Write {name.removesuffix('.py').replace('/', '.')}." if name.endswith(".py") or "/" in name else ""
-        raise Stop(f"there is no module {name!r}, neither in this folder nor installed.{hint}", Exit.USAGE)
-    return import_module(name)
+        # Looking for a module imports the packages that it is in.
+        if all(part.isidentifier() for part in name.split(".")) and find_spec(name) is not None:
+            return import_module(name)
+    except SoftrError:
+        raise
+    except Exception as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is None or not f"{name}.".startswith(f"{missing}."):
+            raise Stop(f"{name} cannot be imported.\n{traceback_of(error, _is_user_code)}", Exit.USAGE) from error
+    hint = f" Write {name.removesuffix('.py').replace('/', '.')}." if name.endswith(".py") or "/" in name else ""
+    raise Stop(f"there is no module {name!r}, neither in this folder nor installed.{hint}", Exit.USAGE)
+
+
+def traceback_of(error: BaseException, is_user_code: Callable[[str], bool]) -> str:
+    """The traceback of an error, from the first frame of a user's code on.
+
+    Args:
+        error: The error.
+        is_user_code: Whether a file name is one of the user's.
+    """
+    import traceback
+
+    at = error.__traceback__
+    while at is not None and not is_user_code(at.tb_frame.f_code.co_filename):
+        at = at.tb_next
+    return "".join(traceback.format_exception(type(error), error, at)).rstrip()
+
+
+def _is_user_code(file: str) -> bool:
+    return file != __file__ and "importlib" not in file

@@ -44,6 +44,7 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
 
     model = reflect(client, table)
     given = [_value(model, text, client) for text in values]
+    _no_field_twice([field.name for field, _ in given])
     found = model.objects.get(id=record)
     changes = []
     for field, value in given:
@@ -60,6 +61,12 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
         note("Nothing differs, nothing was sent.")
     if as_json:
         print_record(found, as_json=True)
+
+
+def _no_field_twice(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise click.UsageError(f"{name!r} is given {names.count(name)} times; give it one value")
 
 
 def _value(model: type[Any], text: str, client: Client) -> tuple[Any, Any]:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from softrorm.cli.connection import with_client
+from softrorm.cli.exits import Exit
 from softrorm.cli.output import examples
+from softrorm.client.errors import SoftrError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from softrorm.client.client import Client
+
+CODE = "<string>"  # what Python calls the file of code without one
 
 
 @click.command(
@@ -32,16 +36,36 @@ def command(client: Client, modules: tuple[str, ...], database: str | None, code
     """Start Python with models at hand.
 
     There are the models of the modules, a client, and what queries are made of. IPython is used where it is
-    installed. The client is the default one, so the models go through it.
+    installed. The client is the default one, so the models go through it. In a pipe, what comes in is run.
     """
     from softrorm.client.default import set_default
 
     set_default(client)
     names = {**_tools(), **_reflected(client, database), **_declared(modules), "client": client}
+    if code is None and not is_terminal():
+        code = sys.stdin.read()
     if code is not None:
-        exec(code, {"__name__": "__main__", **names})  # noqa: S102 - what the user asked for
+        _execute(code, names)
         return
     _run(names, _banner(client, [name for name, value in names.items() if _is_model(value)]))
+
+
+def is_terminal() -> bool:
+    """Whether there is a person who types."""
+    return sys.stdin.isatty()
+
+
+def _execute(code: str, names: dict[str, Any]) -> None:
+    """Run code as ``python -c`` does, its traceback without frames of this command."""
+    try:
+        exec(compile(code, CODE, "exec"), {"__name__": "__main__", **names})  # noqa: S102 - what the user asked for
+    except (SoftrError, OSError, click.ClickException):
+        raise
+    except Exception as error:
+        from softrorm.cli.modules import traceback_of
+
+        click.echo(traceback_of(error, lambda file: file == CODE), err=True)
+        raise click.exceptions.Exit(Exit.NO) from None
 
 
 def _tools() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softrorm.cli.connection import with_client
-from softrorm.cli.output import examples, format_options, print_rows
+from softrorm.cli.output import examples, format_options, note, print_rows
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -30,4 +30,6 @@ def command(client: Client, database: str | None, form: str) -> None:
         for base in databases
         for table in client.schema(base.id)
     ]
+    if not rows:
+        note(f"The database {databases[0].name!r} has no tables." if database else "This account has no tables.")
     print_rows(("id", "name", "fields", "database", "description"), rows, form)

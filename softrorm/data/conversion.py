@@ -40,7 +40,7 @@ BOOLEANS: Final[Mapping[str, bool]] = {
 }
 LARGEST: Final = 300
 """Digits before the point, or noughts behind it, of a number that is taken: JSON numbers have little more."""
-_TYPED = re.compile(r"' \(str\)\.")
+_TYPED = re.compile(r"(?<=[\d')]) \((str|int|float|Decimal)\)\.")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -74,8 +74,11 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
     """
     try:
         if value is None or (isinstance(value, str) and not value.strip()):
-            # A checkbox is never empty (wire-facts 4.1).
-            return field.check(False if isinstance(field, Checkbox) else None)
+            if isinstance(field, Checkbox):
+                return field.check(False)  # it is never empty (wire-facts 4.1)
+            if field.required and field.writable:
+                raise InvalidValue("is required and cannot be empty.")
+            return field.check(None)
         one = next((read for kind, read in _READERS if isinstance(field, kind)), _as_it_is)
         if not field.many:
             if isinstance(value, list) and len(value) == 1:
@@ -84,8 +87,9 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
         values = split(value, terms.separator) if isinstance(value, str) else value
         return field.check([one(field, item, terms) for item in values] if isinstance(values, list) else values)
     except InvalidValue as error:
-        # The column names the field already, and in a file of text all is text.
-        raise InvalidValue(_TYPED.sub("'.", str(error).removeprefix(f"{field.label} "), count=1)) from None
+        # The column names the field already, and of text nobody asks which type it was read as.
+        said = str(error).removeprefix(f"{field.label} ")
+        raise InvalidValue(_TYPED.sub(".", said, count=1) if isinstance(value, str) else said) from None
 
 
 def _as_it_is(field: Field[Any], value: Any, terms: Terms) -> Any:

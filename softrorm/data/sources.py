@@ -137,7 +137,8 @@ class Source:
                 if least <= len(cells) <= len(names):
                     yield Row(number, {name: cell for name, cell in zip(names, cells, strict=False) if name})
                 else:
-                    yield Row(number, {}, f"has {len(cells)} cells, and there are {len(names)} columns")
+                    found = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                    yield Row(number, {}, f"has {found}, and there are {len(names)} columns")
 
     # --- JSON lines -----------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     "unknown required": ("warning", "declare it: a new record without it is refused"),
     "name": ("warning", "'softrorm push' renames the field; or declare name= as it is"),
     "type": ("error", "declare it as {right}; or let 'softrorm push --allow-destructive' convert the field"),
-    "several": ("error", "declare it as {right}; or let 'softrorm push' change the field"),
+    "several": ("error", "declare it as {right}; or let 'softrorm push{lossy}' change the field"),
     "precision": ("error", "declare it as {right}; or let 'softrorm push' change the field"),
     "returns": ("warning", "declare returns= as the type that the table gives"),
     "option": ("warning", _PUSH),
@@ -260,6 +260,7 @@ class _Check:
 def _finding(kind: str, model: type[Model], one: Field[Any] | None, live: TableField | None, what: str) -> Finding:
     severity, advice = KINDS[kind]
     if "{right}" in advice and live is not None:
-        advice = advice.format(right=f"fields.{type(from_schema(live)).__name__}")
+        lossy = " --allow-destructive" if live.allow_multiple_entries else ""
+        advice = advice.format(right=f"fields.{type(from_schema(live)).__name__}", lossy=lossy)
     id = live.id if live is not None else None
     return Finding(severity, kind, model.__name__, one.attribute if one is not None else "", id, what, advice)

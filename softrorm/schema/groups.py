@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,9 @@ def models_of(given: ModuleType | type[Model] | Iterable[ModuleType | type[Model
     for one in several:
         declared = _defined(one) if isinstance(one, ModuleType) else [one]
         if isinstance(one, ModuleType) and not declared:
-            raise ConfigurationError(f"The module {one.__name__} has no models with a table of their own.")
+            raise ConfigurationError(
+                f"The module {one.__name__} has no models with a table of their own.{_nearby(one)}"
+            )
         for model in declared:
             meta = getattr(model, "_meta", None)
             if meta is None:
@@ -89,6 +92,12 @@ def refuse_namesakes(models: Iterable[type[Model]]) -> None:
                 f"Two models are called {model.__name__!r}, in {other.__module__} and {model.__module__}; a lock tells "
                 "them apart by their names, so give one another name and say Meta.table_name."
             )
+
+
+def _nearby(package: ModuleType) -> str:
+    """Where models may be instead: a package of an app has them in its module ``models``."""
+    name = f"{package.__name__}.models"
+    return f" Did you mean {name}?" if hasattr(package, "__path__") and find_spec(name) is not None else ""
 
 
 def _defined(module: ModuleType) -> list[type[Model]]:

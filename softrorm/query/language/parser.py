@@ -23,7 +23,7 @@ from softrorm.query.conditions import EVERYTHING, Combinable
 from softrorm.query.language.names import field_of
 from softrorm.query.language.source import InvalidExpression
 from softrorm.query.language.tokens import Kind, Token, tokens
-from softrorm.query.language.values import DIRECTIONS, value_of
+from softrorm.query.language.values import DIRECTIONS, dates_are, value_of
 from softrorm.query.lookups import condition
 from softrorm.query.operators import LOOKUPS, OPERATORS, Arity, Family, Operator, by_name, nearest
 
@@ -260,6 +260,8 @@ class _Parser:
                 field.operand(operator, value)
         except ValueError as error:
             problem = _renamed(error, field) if isinstance(error, InvalidQuery) else f"{_name(field)}: {error}"
+            if field.family is Family.DATE:
+                problem += dates_are(text)
             if token.kind is Kind.WORD and self._token.kind is Kind.WORD and not self._token.is_word("and", "or"):
                 problem += self._quoted(token, self._token)
             raise InvalidExpression(problem, self._text, token.at, end) from None

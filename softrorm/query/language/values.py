@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from softrorm.query.columns import Column
-from softrorm.query.operators import Family
+from softrorm.query.operators import Family, nearest
 from softrorm.query.relative import UNITS, RelativeDate
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ def relative_date(words: list[str]) -> RelativeDate | None:
             if direction != "this":
                 return RelativeDate(f"RELATIVE_DATE:{DIRECTIONS[direction]}:{int(amount)}")
     return None
+
+
+def dates_are(text: str) -> str:
+    """How dates are written, for an error about a text that is none."""
+    near = nearest(text.lower(), ("today", "yesterday", "tomorrow"))
+    return f"{near} Dates are 2026-11-22, 2026-11-22T15:30:00Z, today, this week, past 7 days and the like."
 
 
 def whole(text: str) -> int | float:

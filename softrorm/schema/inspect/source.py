@@ -135,7 +135,9 @@ class Source:
             self.tree = ast.parse(text)
         except (SyntaxError, ValueError) as error:
             where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            raise ConfigurationError(f"{path}{where} is no Python that can be read: {error}.") from None
+            raise ConfigurationError(
+                f"{path}{where} is no Python that can be read: {getattr(error, 'msg', error)}."
+            ) from None
         self.names = dict(_bound(self.tree.body))
         self._texts = dict(_texts(self.tree.body))
         classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]

@@ -157,3 +157,15 @@ def test_warnings_count_where_a_check_is_strict(app):
     assert answer.exit_code == 1
     [finding] = json.loads(answer.stdout)["findings"]
     assert (finding["severity"], finding["attribute"]) == ("warning", "name")
+
+
+def test_the_advice_for_fewer_values_is_a_push_that_does_it(app):
+    app.write('color = fields.MultiSelect(choices=["red"])')
+    app.run("push", "pushed", "--yes")
+    app.write('color = fields.Select(choices=["red"])')
+    told = app.run("check", "pushed").stdout
+    assert "declare it as fields.MultiSelect; or let 'softrorm push --allow-destructive' change the field" in told
+    app.run("push", "pushed", "--yes", "--allow-destructive")
+    assert "1 model checked: all as in the tables." in app.run("check", "pushed").stdout
+    app.write('color = fields.MultiSelect(choices=["red"])')
+    assert "declare it as fields.Select; or let 'softrorm push' change the field" in app.run("check", "pushed").stdout

@@ -81,7 +81,7 @@ def test_every_command_has_an_example_in_its_help(name):
 def test_an_unknown_subcommand_is_a_usage_error():
     answer = CliRunner().invoke(cli.main, ["dmeo"])
     assert answer.exit_code == 2
-    assert "No such command 'dmeo'" in answer.stderr
+    assert "No such command 'dmeo'. Did you mean 'demo'?" in answer.stderr
     assert answer.stdout == ""
 
 

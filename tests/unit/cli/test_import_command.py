@@ -134,3 +134,21 @@ def test_wrong_usage_says_what_would_be_right(softrorm, tmp_path, arguments, mes
     answer = softrorm(*arguments)
     assert answer.exit_code == 2
     assert message in answer.stderr
+
+
+def test_rows_that_are_refused_while_others_are_written_are_named_too(softrorm, notes, tmp_path):
+    notes.create(text="a", stars=1)
+    notes.create(text="a", stars=2)
+    (tmp_path / "notes.csv").write_text("Text,Stars\na,3\nb,9\nc,4\n", "utf-8")
+    answer = softrorm("notes.csv", "--upsert", "Text", "--skip-bad")
+    assert answer.exit_code == 1
+    assert [line for line in answer.stderr.splitlines() if line.startswith("row 3,")] == [
+        "row 3, Stars: takes numbers up to 5, not 9."
+    ]
+    assert [line for line in answer.stderr.splitlines() if line.startswith("row 2:")] != []
+    assert "2 rows refused" in answer.stderr
+
+
+def test_a_cell_that_is_required_is_refused_in_plain_words(softrorm, notes, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text,Stars\n,1\n", "utf-8")
+    assert "row 2, Text: is required and cannot be empty.\n" in softrorm("notes.csv").stderr

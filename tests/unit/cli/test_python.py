@@ -54,9 +54,54 @@ def test_shell_has_the_models_of_modules(tracker, module, run):
     assert run("shell", module, "-c", "print(Book.__name__, Author.__name__)").stdout == "Book Author\n"
 
 
-def test_what_code_raises_is_its_own_business(tracker, run):
-    with pytest.raises(ZeroDivisionError):
-        run("shell", "-c", "1 / 0")
+def test_what_code_raises_is_shown_from_its_first_line_on(tracker, run):
+    lines = run("shell", "-c", "1 / 0", code=1).stderr.splitlines()
+    assert lines[:2] == ["Traceback (most recent call last):", '  File "<string>", line 1, in <module>']
+    assert lines[-1] == "ZeroDivisionError: division by zero"
+    assert len(lines) == 3
+    assert run("shell", "-c", "1 +", code=1).stderr.splitlines()[-1] == "SyntaxError: invalid syntax"
+
+
+def test_shell_runs_what_comes_in_through_a_pipe(tracker, run):
+    answer = run("shell", "--database", "tracker", input="print(Tasks.objects.count())\nprint(2)\n")
+    assert answer.stdout == "2\n2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "last"), [("x = (", "SyntaxError: '(' was never closed"), ("import no_such", "No module named 'no_such'")]
+)
+@pytest.mark.parametrize("arguments", [["shell"], ["check"], ["push", "--plan"], ["graph", "--models"]])
+def test_a_module_that_cannot_be_imported_is_wrong_usage_and_shown_without_our_frames(
+    tracker, module, run, text, last, arguments
+):
+    Path("library_models.py").write_text(text)
+    said = run(*arguments, module, code=2).stderr
+    assert said.startswith("Error: library_models cannot be imported.\n")
+    assert said.rstrip().endswith(last)
+    assert "library_models.py" in said
+    assert "click" not in said
+    assert "softrorm/cli" not in said
+
+
+def test_a_package_that_cannot_be_imported_is_not_said_to_be_missing(tracker, run, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    Path("broken_app").mkdir()
+    Path("broken_app/__init__.py").write_text("import no_such")
+    Path("broken_app/models.py").write_text(MODELS)
+    said = run("check", "broken_app.models", code=2).stderr
+    assert said.startswith("Error: broken_app.models cannot be imported.\nTraceback")
+    assert said.endswith("ModuleNotFoundError: No module named 'no_such'\n")
+
+
+def test_a_package_without_models_is_answered_with_its_module_of_models(tracker, run, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    Path("shop_app").mkdir()
+    Path("shop_app/__init__.py").write_text("")
+    Path("shop_app/models.py").write_text(MODELS)
+    try:
+        assert "Did you mean shop_app.models?" in run("check", "shop_app", code=2).stderr
+    finally:
+        sys.modules.pop("shop_app", None)
 
 
 def test_without_ipython_it_is_pythons_own_shell(tracker, run, monkeypatch):
@@ -64,6 +109,7 @@ def test_without_ipython_it_is_pythons_own_shell(tracker, run, monkeypatch):
 
     begun = {}
     monkeypatch.setitem(sys.modules, "IPython", None)
+    monkeypatch.setattr(shell, "is_terminal", lambda: True)
     monkeypatch.setattr(code, "interact", lambda banner, local, exitmsg: begun.update(local, banner=banner))
     run("shell", "--database", "tracker")
     assert begun["Tasks"].__name__ == "Tasks"
@@ -77,6 +123,7 @@ def test_with_ipython_it_is_that(tracker, run, monkeypatch):
     stand_in, begun = ModuleType("IPython"), {}
     stand_in.start_ipython = lambda argv, user_ns: begun.update(user_ns, argv=argv)
     monkeypatch.setitem(sys.modules, "IPython", stand_in)
+    monkeypatch.setattr(shell, "is_terminal", lambda: True)
     answer = run("shell")
     assert begun["argv"] == ["--no-banner"]
     assert begun["client"].url == "sandbox:tracker.db"
@@ -120,7 +167,7 @@ def test_the_ending_of_the_file_says_what_is_drawn(module, run):
     ("arguments", "said"),
     [
         ([], "give a DATABASE, or --models and a module"),
-        (["Tracker", "--models", "x"], "give a DATABASE, or --models and a module"),
+        (["Tracker", "--models", "x"], "give a DATABASE, or --models and a module, not both"),
         (["--models", "nowhere_to_be_found"], "there is no module 'nowhere_to_be_found', neither in this folder nor"),
         (["--models", "nowhere.models"], "there is no module 'nowhere.models'"),
         (["--models", "app/models.py"], "Write app.models."),

@@ -39,6 +39,15 @@ def test_tables_are_listed_of_one_database_or_of_all(tracker, run):
     assert run("tables", archive.id).stdout.splitlines()[1].split()[1:] == ["Old", "1", "Archive"]
 
 
+def test_where_there_is_nothing_a_line_says_so(tracker, run):
+    tracker.client.create_database("Empty", tracker.client.sandbox.workspace_id)
+    answer = run("tables", "Empty")
+    assert (answer.stdout, answer.stderr) == ("", "The database 'Empty' has no tables.\n")
+    answer = run("databases", "--url", "sandbox:", "--json")
+    assert (answer.stdout, answer.stderr) == ("[]\n", "This account has no databases.\n")
+    assert run("tables", "--url", "sandbox:").stderr == "This account has no tables.\n"
+
+
 def test_a_database_that_is_not_there_is_answered_with_the_nearest(tracker, run):
     answer = run("tables", "Traker", code=2)
     assert answer.stderr == (
@@ -246,7 +255,7 @@ def test_set_can_print_the_record(tracker, run):
         ("hours=many", "Hours takes a number such as 1234.5, not 'many'."),
         ("due=soon", "Tasks has no field 'due'. Its fields are Title, Status, Due date,"),
         ("due_date=soon", "Due date takes a day such as 2026-01-31, not 'soon'."),
-        ("title=", "Title is required and cannot be emptied"),
+        ("title=", "Title is required and cannot be empty."),
         ("hours", "'hours' gives no value: write FIELD=VALUE, or FIELD= to empty it"),
         ("project=Nope", "Project takes a record of Projects by its id or its label, and none is called 'Nope'."),
         ("created_at=2026-01-01", "Created at is "),
@@ -337,3 +346,9 @@ def test_a_network_that_fails_is_exit_code_3(folder, run, monkeypatch):
     answer = run("databases", "--url", "http://127.0.0.1:9/api/v1", code=3)
     assert answer.stderr == "Error: GET /databases: no answer (the request was not carried out)\n"
     assert sys.exc_info()[0] is None
+
+
+def test_a_field_that_is_set_twice_is_wrong_usage(tracker, run):
+    answer = run("set", "Tasks", tracker.draft.id, "title=A", "hours=1", "Title=B", code=2)
+    assert "'Title' is given 2 times; give it one value" in answer.stderr
+    assert tracker.Task.get(id=tracker.draft.id).title == "Draft"

@@ -249,7 +249,7 @@ def test_rows_that_cannot_be_read_are_refused_and_the_others_go_on(shop, tmp_pat
     (tmp_path / "things.csv").write_text("Name,Amount\nCup,1\n\nPan,2,3\nJar\nPot,4\n", "utf-8")
     assert refused(shop, tmp_path / "things.csv") == [
         (4, "", "has 3 cells, and there are 2 columns"),
-        (5, "", "has 1 cells, and there are 2 columns"),
+        (5, "", "has 1 cell, and there are 2 columns"),
     ]
     (tmp_path / "things.jsonl").write_text('{"Name": "Cup"}\n{"Name": \n[1]\n', "utf-8")
     assert [row for row, *_ in refused(shop, tmp_path / "things.jsonl")] == [2, 3]

@@ -179,7 +179,16 @@ def test_it_compiles_to_the_search_that_the_same_look_ups_make(client):
         ("hours > «abc»", "Hours: 'abc' is no number such as 12, -3 or 0.5"),
         ("hours > «.»", "Hours: '.' is no number"),
         ("billable = «maybe»", "Billable: 'maybe' is neither true nor false"),
-        ("due < «2026-13-01»", "Due date takes a date, a relative date or ISO text in a filter, not '2026-13-01'."),
+        (
+            "due < «2026-13-01»",
+            "Due date takes a date, a relative date or ISO text in a filter, not '2026-13-01'. Dates are 2026-11-22, "
+            "2026-11-22T15:30:00Z, today, this week, past 7 days and the like.",
+        ),
+        (
+            "due < «tomorow»",
+            "Due date takes a date, a relative date or ISO text in a filter, not 'tomorow'. Did you mean 'tomorrow'? "
+            "Dates are 2026-11-22, 2026-11-22T15:30:00Z, today, this week, past 7 days and the like.",
+        ),
         ("due < «past 7»", "Due date takes a date, a relative date"),
         ("due < «this 7 days»", "Due date takes a date, a relative date"),
         ("created_at = «2026-01-01»", "Created at is an instant and cannot equal a day"),
