@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,8 @@ def command(
     records: QuerySet[Any] = QuerySet(model).using(client)
     query = records.filter(parse_filter(where, model)).order_by(*parse_order([order], model))
     target = sys.stdout if to_stdout else Path(output)
-    with progress("Exporting") as shown:
+    # On a screen the records themselves show how far it is.
+    with nullcontext() if to_stdout and is_screen() else progress("Exporting") as shown:
         done = export_records(
             query,
             target,
@@ -81,3 +83,8 @@ def command(
             progress=shown,
         )
     note(f"{counted(done, 'record')} of {model._meta.table_name} in {'stdout' if to_stdout else output}")
+
+
+def is_screen() -> bool:
+    """Whether what goes to stdout is read by a person right away."""
+    return sys.stdout.isatty()

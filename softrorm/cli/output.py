@@ -65,7 +65,13 @@ def print_json(value: Any) -> None:
 
 
 def note(text: str) -> None:
-    """A line on stderr for the person who waits."""
+    """Lines on stderr for the person who waits; on a terminal long ones are wrapped between words."""
+    if sys.stderr.isatty():
+        import textwrap
+
+        room = shutil.get_terminal_size().columns
+        lines = (textwrap.fill(line, room, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
+        text = "\n".join(lines)
     click.echo(text, err=True)
 
 

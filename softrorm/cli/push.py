@@ -15,6 +15,7 @@ from softrorm.cli.lines import print_lines
 from softrorm.cli.locks import lock_options
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, note
+from softrorm.client.lock import NAME
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -66,7 +67,8 @@ def command(
     from softrorm.schema import apply, plan
 
     if bool(modules) == bool(apply_file):
-        raise click.UsageError("Give modules to make a plan for, or a saved plan as --apply FILE.")
+        both = ", not both" if modules else ""
+        raise click.UsageError(f"Give modules to make a plan for, or a saved plan as --apply FILE{both}.")
     if apply_file:
         made = _read(apply_file)
     else:
@@ -82,12 +84,18 @@ def command(
     print_lines(str(made), {"+": "green", "~": "yellow", "-": "red"})
     if save_plan:
         Path(save_plan).write_text(json.dumps(made.to_json(), indent=1) + "\n", encoding="utf-8")
-        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan} does it.")
+        same_lock = "" if lock == Path(NAME) else f" --lock {lock}"
+        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan}{same_lock} does it.")
     if only_plan or save_plan:
         return
     if made and not yes:
         _ask(made)
-    apply(made, client, lock=lock, progress=_tell)
+    try:
+        apply(made, client, lock=lock, progress=_tell)
+    except KeyboardInterrupt:
+        again = "Make a new plan of" if apply_file else "Give the same command again for"
+        note(f"Interrupted. {again} what is left.")
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
     note(f"Done; the ids are in {lock}." if made else f"The ids are in {lock}.")
 
 

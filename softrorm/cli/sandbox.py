@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.signals import stoppable
 from softrorm.client.dialect import Dialect
 from softrorm.sandbox.rates import POLICIES
@@ -91,16 +92,15 @@ def _opened(file: str | None, dialect: str, rate_policy: str | None, rates: tupl
     try:
         return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy, log_limit=LOGGED, rates=rates)
     except FileRefused as error:
-        raise click.ClickException(str(error)) from error
+        raise Stop(str(error), Exit.USAGE) from error
 
 
 def _listening(sandbox: Sandbox, host: str, port: int, latency: float, jitter: float) -> Server:
     try:
         return sandbox.serve(port, host, latency=latency, jitter=jitter)
     except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; --port 0 picks a free port"
-        ) from error
+        reason = error.strerror or error
+        raise Stop(f"cannot listen on {host} port {port}: {reason}; --port 0 picks a free port", Exit.USAGE) from error
 
 
 def _announce(server: Server, sandbox: Sandbox, host: str, file: str | None) -> None:

@@ -169,3 +169,25 @@ def test_the_advice_for_fewer_values_is_a_push_that_does_it(app):
     assert "1 model checked: all as in the tables." in app.run("check", "pushed").stdout
     app.write('color = fields.MultiSelect(choices=["red"])')
     assert "declare it as fields.Select; or let 'softrorm push' change the field" in app.run("check", "pushed").stdout
+
+
+def test_a_saved_plan_says_how_it_goes_into_the_same_lock(app):
+    told = app.run("push", "pushed", "--env", "staging", "--save-plan", "plan.json").stderr
+    assert told.endswith("softrorm push --apply plan.json --lock softr.staging.lock.json does it.\n")
+    told = app.run("push", "pushed", "--save-plan", "plan.json").stderr
+    assert told.endswith("softrorm push --apply plan.json does it.\n")
+    both = app.run("push", "pushed", "--apply", "plan.json")
+    assert (both.exit_code, "not both" in both.stderr) == (2, True)
+
+
+def test_an_interrupted_push_says_how_it_goes_on(app, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    app.run("push", "pushed", "--save-plan", "plan.json")
+    monkeypatch.setattr("softrorm.schema.apply", interrupted)
+    answer = app.run("push", "pushed", "--yes")
+    assert answer.exit_code == 130
+    assert answer.stderr.endswith("Interrupted. Give the same command again for what is left.\n")
+    answer = app.run("push", "--apply", "plan.json", "--yes")
+    assert answer.stderr.endswith("Interrupted. Make a new plan of what is left.\n")

@@ -56,3 +56,14 @@ def test_a_wrong_ending_a_wrong_filter_and_a_wrong_table_are_wrong_usage(softror
         answer = softrorm(*arguments)
         assert answer.exit_code == 2, answer.output
         assert message in answer.stderr
+
+
+def test_records_on_a_screen_are_not_mixed_with_a_progress_line(softrorm, monkeypatch):
+    def never(label):
+        raise AssertionError(label)
+
+    monkeypatch.setattr("softrorm.cli.export.progress", never)
+    monkeypatch.setattr("softrorm.cli.export.is_screen", lambda: True)
+    answer = softrorm("Notes", "-o", "-", "--fields", "text")
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.startswith("Text\n")

@@ -231,3 +231,13 @@ def test_on_a_terminal_progress_is_one_line(capsys, monkeypatch, rich):
     assert shown == ""
     assert "Importing" in told
     assert "3 of 3" in told
+
+
+def test_notes_are_wrapped_between_words_on_a_terminal_and_whole_elsewhere(capsys, terminal, monkeypatch):
+    text = "row 80: 3 records have the key name=P0078\n  and such: wpOg5nTcgi1RYO"
+    output.note(text)
+    assert capsys.readouterr().err == f"{text}\n"
+    terminal(24)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    output.note(text)
+    assert capsys.readouterr().err == ("row 80: 3 records have\nthe key name=P0078\n  and such:\nwpOg5nTcgi1RYO\n")

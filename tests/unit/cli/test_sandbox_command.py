@@ -94,7 +94,7 @@ def test_a_port_that_is_taken_is_named_with_a_way_out():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         answer = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert f"cannot listen on 127.0.0.1 port {port}: " in answer.stderr
     assert "--port 0 picks a free port" in answer.stderr
     assert answer.stdout == ""
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("These are notes and no database.\n" * 100)
     answer = CliRunner().invoke(main, ["sandbox", "--file", str(file)])
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert answer.stderr.startswith(f"Error: The file {str(file)!r} cannot keep a sandbox's data: ")
     assert file.read_text().startswith("These are notes")
 
