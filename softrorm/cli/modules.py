@@ -21,7 +21,7 @@ def load_module(name: str) -> ModuleType:
 
     Raises:
         Stop: There is no such module, or it cannot be imported; the message has the traceback from the module on.
-        SoftrError: What softrorm says to its models.
+        SoftrError: What softrorm says to its models, with a note of the line.
     """
     here = str(Path.cwd())
     if here not in sys.path:
@@ -30,7 +30,9 @@ def load_module(name: str) -> ModuleType:
         # Looking for a module imports the packages that it is in.
         if all(part.isidentifier() for part in name.split(".")) and find_spec(name) is not None:
             return import_module(name)
-    except SoftrError:
+    except SoftrError as error:
+        if where := _place(error):
+            error.add_note(where)
         raise
     except Exception as error:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
@@ -53,6 +55,16 @@ def traceback_of(error: BaseException, is_user_code: Callable[[str], bool]) -> s
     while at is not None and not is_user_code(at.tb_frame.f_code.co_filename):
         at = at.tb_next
     return "".join(traceback.format_exception(type(error), error, at)).rstrip()
+
+
+def _place(error: BaseException) -> str:
+    """Where in a user's code an error of softrorm comes from: ``File "shop/models.py", line 12``."""
+    import traceback
+
+    ours = str(Path(__file__).parents[1])
+    places = [at for at in traceback.extract_tb(error.__traceback__) if _is_user_code(at.filename)]
+    users = [at for at in places if not at.filename.startswith(ours)]
+    return f'  File "{users[-1].filename}", line {users[-1].lineno}' if users else ""
 
 
 def _is_user_code(file: str) -> bool:

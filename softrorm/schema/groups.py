@@ -155,7 +155,7 @@ class _Finder:
                 return held.pop()
             raise ConfigurationError(
                 f"{models[0].__name__} does not say which database it belongs to: set Meta.database_name to the "
-                "database's name or Meta.database to its id, or name one for all models as database=."
+                "database's name or Meta.database to its id, or name one for all models as database= (--database)."
             )
         if self._listed is None:
             self._listed = self._client.list_databases()

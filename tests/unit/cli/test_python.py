@@ -83,6 +83,15 @@ def test_a_module_that_cannot_be_imported_is_wrong_usage_and_shown_without_our_f
     assert "softrorm/cli" not in said
 
 
+def test_a_model_that_softrorm_refuses_is_named_with_its_line(tracker, module, run):
+    Path("library_models.py").write_text(
+        MODELS.replace("    author =", "    kind = fields.Select(choices=3)\n    author =")
+    )
+    said = run("check", module, code=2).stderr
+    assert said.startswith("Error: choices is an Enum, a list of labels, or a dict of label to id, not 3.\n")
+    assert said.endswith('library_models.py", line 8\n')
+
+
 def test_a_package_that_cannot_be_imported_is_not_said_to_be_missing(tracker, run, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     Path("broken_app").mkdir()
