@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from softrorm.sandbox import dates
-from softrorm.sandbox.celltypes import TYPES, Refused, Scene, is_readonly, kind_of
+from softrorm.sandbox.celltypes import TYPES, Refused, Scene, computed, is_readonly, kind_of
 from softrorm.sandbox.ids import new_field_key
 from softrorm.sandbox.jsontext import plain_copy
 from softrorm.sandbox.model import Field, Table
@@ -95,6 +95,7 @@ def define(body: Any, scene: Scene, old: Field | None = None) -> Field:
         field.options = kind.options(plain_copy(_take(body, "options", dict, None) or {}), same, scene)
         several = _take(body, "allowMultipleEntries", bool, same.multiple if same else None)
         field.multiple = kind.several(several, field.options, scene)
+        kind.settle(field, scene)
         default = body.get("defaultValue", same.default if same and "choices" not in field.options else None)
         if default is not None and not kind.readonly:
             field.default = kind.shown_default(plain_copy(default), field, scene)
@@ -150,6 +151,7 @@ def change(field: Field, body: Any, scene: Scene) -> Field:
     scene.store.save_table(table)
     for row in changed:
         scene.store.save_row(table, row)
+    renew_definitions(scene, new if new.type != field.type else None)
     return new
 
 
@@ -168,6 +170,20 @@ def remove(field: Field, scene: Scene) -> None:
         if row.cells.pop(field.id, None) is not None:
             scene.store.save_row(table, row)
     scene.store.save_table(table)
+    renew_definitions(scene)
+
+
+def renew_definitions(scene: Scene, retyped: Field | None = None) -> None:
+    """Bring what computed fields say of the fields they read in step, after one of these was changed or deleted.
+
+    Args:
+        scene: The table of that field.
+        retyped: The field, if it has a new type.
+    """
+    for table in scene.store.tables_of(scene.table.database_id):
+        renewed = [computed.renew(field, scene.of(table), retyped) for field in table.fields.values()]
+        if any(renewed):
+            scene.store.save_table(table)
 
 
 def _add_inverse(field: Field, scene: Scene) -> None:

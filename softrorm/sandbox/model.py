@@ -2,7 +2,8 @@
 
 A record's cells are stored values, absent when empty; what the API shows of them is worked out at each read by the
 field's type. A search wants the same cells decoded once and kept: a table builds a column per searched field, aligned
-with its records, and keeps it in step with every write, so that a condition is one pass over a list.
+with its records, and keeps it in step with every write, so that a condition is one pass over a list. Columns of
+computed fields, which other tables' records have a part in, are made anew after any write.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ class Table:
     by_id: dict[str, Row] = field(default_factory=dict)
     sequence: int = 0
     _columns: dict[str, tuple[list[Any], Callable[[Row], Any]]] = field(default_factory=dict)
+    _computed: dict[str, tuple[Any, list[Any]]] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
         """Take a record in at its place."""
@@ -124,9 +126,22 @@ class Table:
             self._columns[name] = [key(row) for row in self.rows], key
         return self._columns[name][0]
 
+    def computed_column(self, name: str, stamp: Any, make: Callable[[], list[Any]]) -> list[Any]:
+        """The decoded cells of a field whose values follow from other records, kept as long as the stamp is the same.
+
+        Args:
+            name: The field's id.
+            stamp: Anything that differs once the values may.
+            make: Makes the column, in the order of the records.
+        """
+        if name not in self._computed or self._computed[name][0] != stamp:
+            self._computed[name] = stamp, make()
+        return self._computed[name][1]
+
     def forget_column(self, name: str) -> None:
         """Drop a column whose field changed."""
         self._columns.pop(name, None)
+        self._computed.pop(name, None)
 
     def _position(self, row: Row) -> int:
         return bisect_left(self.rows, row.place, key=_place)

@@ -96,6 +96,46 @@ class Family:
         return lambda cell: all(test(cell) for test in tests)
 
 
+class ListFamily(Family):
+    """Cells that hold several comparable values, as the look-ups of a field do: any of them may match.
+
+    Args:
+        one: The family of the values; each cell is a tuple of them.
+    """
+
+    def __init__(self, one: Family) -> None:
+        super().__init__(one.operand, one._wanted)
+        self._one = one
+
+    def same(self, right: Any) -> Callable[[Any], bool]:
+        """IS: one of the values, or, for a list, exactly these values."""
+        if isinstance(right, list):
+            every = self.all_of(right)
+            return lambda cell: len(cell) == len(right) and every(cell)
+        return _any(self._one.same(right))
+
+    def compare(self, operator: str, right: Any) -> Callable[[Any], bool]:
+        """GREATER_THAN and its like."""
+        return _any(self._one.compare(operator, right))
+
+    def between(self, lower: Any, upper: Any) -> Callable[[Any], bool]:
+        """IS_BETWEEN, both bounds included."""
+        return _any(self._one.between(lower, upper))
+
+    def within(self, operator: str, right: Any) -> Callable[[Any], bool]:
+        """CONTAINS and its like."""
+        return _any(self._one.within(operator, right))
+
+    def any_of(self, rights: list[Any]) -> Callable[[Any], bool]:
+        """IS_ONE_OF, HAS_ANY_OF."""
+        return _any(self._one.any_of(rights))
+
+    def all_of(self, rights: list[Any]) -> Callable[[Any], bool]:
+        """HAS_ALL_OF: each of them is one of the values."""
+        tests = [_any(self._one.same(right)) for right in rights]
+        return lambda cell: all(test(cell) for test in tests)
+
+
 class CodedFamily(Family):
     """Cells that list things with an id and texts; each cell is a tuple of codes.
 
@@ -154,6 +194,10 @@ class CodedFamily(Family):
     def _wanted_one(self, right: Any) -> tuple[str, str]:
         word = _word(right.get("id", right.get("label")) if isinstance(right, dict) else right)
         return word, word.casefold()
+
+
+def _any(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda cell: any(test(one) for one in cell)
 
 
 class _Names:

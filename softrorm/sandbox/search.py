@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from softrorm.sandbox import operators
 from softrorm.sandbox.celltypes import Scene, kind_of
 from softrorm.sandbox.celltypes.temporal import only_dates
-from softrorm.sandbox.operators import OPERATORS, CodedFamily, Family
+from softrorm.sandbox.operators import OPERATORS, CodedFamily, Family, ListFamily
 from softrorm.sandbox.problems import bad_request, brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from softrorm.sandbox.celltypes import CellType
     from softrorm.sandbox.habits import Habits
     from softrorm.sandbox.model import Field, Row
 
@@ -118,13 +119,17 @@ class Search:
         field = table.fields.get(name) if isinstance(name, str) else None
         if field is None:
             raise bad_request(f"Table {table.id} has no field {brief(name)}, which is the {role}; fields go by id.")
-        return self._family(field), table.column(field.id, kind_of(field).key(field))
+        return self._family(field), kind_of(field).column(field, self._scene)
 
     def _family(self, field: Field) -> Family:
-        kind = kind_of(field)
+        kind, leaf, scene, several = kind_of(field).compared_as(field, self._scene)
         if kind.family == "coded":
-            by = self._habits.only("select_filter") if field.type == "SELECT" else None
-            return CodedFamily(kind.words(field, self._scene), by)
+            by = self._habits.only("select_filter") if leaf.type == "SELECT" else None
+            return CodedFamily(kind.words(leaf, scene), by)
+        family = self._plain_family(kind, leaf)
+        return ListFamily(family) if several else family
+
+    def _plain_family(self, kind: CellType, field: Field) -> Family:
         if kind.family == "time":
             return operators.time_family(self._scene.now, only_dates=only_dates(field))
         if kind.family == "number":

@@ -51,6 +51,7 @@ class Store:
         tables: By id, of all databases.
         departed: The last label of every deleted record, which links to it keep showing (wire-facts 6).
         workspace_id: The workspace of whoever names none.
+        changes: How many writes there were; what is worked out from several tables is stale once it moved on.
     """
 
     def __init__(self, file: str | Path | None = None) -> None:
@@ -58,6 +59,7 @@ class Store:
         self.tables: dict[str, Table] = {}
         self.departed: dict[str, str] = {}
         self.workspace_id = new_uuid()
+        self.changes = 0
         self._file: sqlite3.Connection | None = None
         if file is not None:
             self._open(file)
@@ -128,10 +130,12 @@ class Store:
     def save_table(self, table: Table) -> None:
         """Keep a table that is new or whose own values or fields changed."""
         self.tables[table.id] = table
+        self.changes += 1
         self._put("tables", table.id, lambda: _body(table))
 
     def save_row(self, table: Table, row: Row) -> None:
         """Keep a record that is new or changed, and bring the table's columns in step."""
+        self.changes += 1
         if row.id in table.by_id:
             table.refresh(row)
         else:
@@ -150,6 +154,7 @@ class Store:
     def drop_table(self, table: Table, labels: dict[str, str]) -> None:
         """Forget a table with its records, and remember their labels."""
         del self.tables[table.id]
+        self.changes += 1
         self._run("DELETE FROM tables WHERE id = ?", table.id)
         self._run("DELETE FROM records WHERE table_id = ?", table.id)
         for identifier, label in labels.items():
@@ -158,6 +163,7 @@ class Store:
     def drop_row(self, table: Table, row: Row, label: str) -> None:
         """Forget a record, and remember its label."""
         table.remove(row)
+        self.changes += 1
         self._run("DELETE FROM records WHERE id = ?", row.id)
         self._bury(row.id, label)
 
@@ -165,6 +171,7 @@ class Store:
         """Forget everything but the workspace."""
         for held in (self.databases, self.tables, self.departed):
             held.clear()
+        self.changes += 1
         for name in ("databases", "tables", "records", "departed"):
             self._run(f"DELETE FROM {name}")  # noqa: S608 - the names are the four above
         self.commit()

@@ -134,6 +134,7 @@ def delete_table(scene: Scene, *, force: bool) -> None:
         raise bad_request(f"Table {brief(table.name)} has {len(table.rows)} records; force=true deletes it with them.")
     label = record_label(scene)
     scene.store.drop_table(table, {row.id: label(row) for row in table.rows})
+    fieldschema.renew_definitions(scene)
 
 
 def _rename(thing: Database | Table, body: Any, now: int) -> None:

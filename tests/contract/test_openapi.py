@@ -109,7 +109,8 @@ def place():
         table = client.create_table(database.id, "Tasks", primary_field_name="Title", fields=COLUMNS)
         other = client.create_table(database.id, "Teams")
         link = client.create_field(database.id, table.id, "Team", "LINKED_RECORD", {"linkedTableId": other.id})
-        client.create_field(database.id, other.id, "Tasks counted", "COUNT", {"linkedRecordFieldId": link.id})
+        back = link.options["inverseLinkFieldId"]
+        client.create_field(database.id, other.id, "Tasks counted", "COUNT", {"linkedRecordFieldId": back})
         team = client.create_record(database.id, other.id, {other.primary_field_id: "Sales"})
         ids = {field.name: field.id for field in client.get_table(database.id, table.id).fields}
         for title in ("Paint", "Plaster"):

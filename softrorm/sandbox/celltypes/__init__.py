@@ -1,15 +1,15 @@
 """The field types: one table from the API's name to what the type does.
 
 ``plain`` holds text, numbers and the checkbox, ``temporal`` dates, ``coded`` everything that is shown as an object with
-an id, ``derived`` what the service works out. The types that the 2025 document names and today's does not (BUTTON,
-PROGRESS, TIME, ...) are here too, read by analogy: no value of theirs was ever published.
+an id, ``derived`` and ``computed`` what the service works out. The types that the 2025 document names and today's does
+not (BUTTON, PROGRESS, TIME, ...) are here too, read by analogy: no value of theirs was ever published.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softrorm.sandbox.celltypes import coded, derived, plain, temporal
+from softrorm.sandbox.celltypes import coded, computed, derived, plain, temporal
 from softrorm.sandbox.celltypes.base import CellType, Refused, Scene
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ TYPES: dict[str, CellType] = {
         coded.Attachment("ATTACHMENT"),
         derived.RecordId("RECORD_ID"),
         derived.Autonumber("AUTONUMBER"),
-        derived.Definition("LOOKUP", linkedRecordFieldId=None, lookupFieldId=None, returnedField=None, valid=True),
-        derived.Definition(
+        computed.Lookup("LOOKUP", linkedRecordFieldId=None, lookupFieldId=None, returnedField=None, valid=True),
+        computed.Rollup(
             "ROLLUP",
             linkedRecordFieldId=None,
             rollupFieldId=None,
@@ -66,7 +66,7 @@ TYPES: dict[str, CellType] = {
             returnedField=None,
         ),
         derived.Definition("FORMULA", formula="", referencedFieldIds=[], returnedField=None, valid=True),
-        derived.Definition("COUNT", linkedRecordFieldId=None),
+        computed.Count("COUNT", linkedRecordFieldId=None),
         derived.Derived(
             "BUTTON",
             label="",

@@ -7,7 +7,7 @@ that what depends on the field's options is worked out once per request.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from softrorm.sandbox.problems import brief
 
@@ -34,6 +34,7 @@ class Scene:
         row: The record being written, ``None`` while it is being created.
         row_id: The id of that record, known before it is there.
         new_choices: Choices that a write adds, by field id; kept only when the whole write is accepted.
+        within: The computed fields that are being worked out, as table and field id; none of them is entered again.
     """
 
     store: Store
@@ -43,10 +44,35 @@ class Scene:
     row: Row | None = None
     row_id: str = ""
     new_choices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    within: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, table: Table) -> Scene:
         """The same moment, seen from another table."""
-        return Scene(self.store, table, self.now, self.user)
+        return Scene(self.store, table, self.now, self.user, within=self.within)
+
+    def inside(self, at: Field) -> Scene | None:
+        """The scene in which a computed field is worked out; ``None`` if that is going on already."""
+        if (self.table.id, at.id) in self.within:
+            return None
+        scene = self.of(self.table)
+        scene.within |= {(self.table.id, at.id)}
+        return scene
+
+
+class Compared(NamedTuple):
+    """What the cells of a field are compared as.
+
+    Attributes:
+        kind: A type that is not computed.
+        field: A field of that type.
+        scene: The table of that field.
+        several: Whether a cell is a tuple of such values; where ``kind`` is ``coded`` it is one in any case.
+    """
+
+    kind: CellType
+    field: Field
+    scene: Scene
+    several: bool
 
 
 class CellType:
@@ -134,6 +160,18 @@ class CellType:
 
         return folded
 
+    def comparer(self, at: Field, scene: Scene) -> Callable[[Row], Any]:
+        """:meth:`key`, for types whose values follow from other cells as well."""
+        return self.key(at)
+
+    def column(self, at: Field, scene: Scene) -> list[Any]:
+        """The decoded cells of a field, in the order of the table's records."""
+        return scene.table.column(at.id, self.key(at))
+
+    def compared_as(self, at: Field, scene: Scene) -> Compared:
+        """What the decoded cells are: of this type, unless they come from a field of another one."""
+        return Compared(self, at, scene, several=False)
+
     def words(self, at: Field, scene: Scene) -> Callable[[Any], tuple[str, ...]]:
         """For the ``coded`` family: a function from a code to its id and the texts it goes by, display text last."""
         raise NotImplementedError
@@ -153,6 +191,13 @@ class CellType:
         if not self.may_hold_several:
             return False
         return self.holds_several if given is None else given
+
+    def settle(self, at: Field, scene: Scene) -> None:
+        """Check a field once all of it is known, and complete its options, for types that refer to other fields.
+
+        Raises:
+            Refused: It refers to what is not there, or to itself.
+        """
 
     def edited(self, at: Field, changed: set[str], scene: Scene) -> Any:
         """For types that tell of edits: what to store when a user wrote some fields; ``None`` to leave it."""

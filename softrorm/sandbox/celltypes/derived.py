@@ -1,8 +1,4 @@
-"""Types whose values the service works out: record ids and numbers, and definitions that are only stored for now.
-
-LOOKUP, ROLLUP, FORMULA and COUNT keep their definition and read as empty. What computes them will replace
-:meth:`Definition.reader` and :meth:`Definition.key`, and the family of what they return.
-"""
+"""Types whose values the service gives out: record ids and numbers, and FORMULA, which is only stored for now."""
 
 from __future__ import annotations
 
@@ -72,11 +68,8 @@ class Definition(Derived):
     may_hold_several: ClassVar[bool] = True
 
     def several(self, given: bool | None, options: dict[str, Any], scene: Scene) -> bool:
-        """See :meth:`CellType.several`: a look-up through a multi-valued link has several (wire-facts 8.3)."""
-        if given is not None or self.name != "LOOKUP":
-            return bool(given)
-        link = scene.table.fields.get(str(options.get("linkedRecordFieldId")))
-        return link is not None and link.multiple
+        """See :meth:`CellType.several`."""
+        return bool(given)
 
     def reader(self, at: Field, scene: Scene) -> Callable[[Row], Any]:
         """See :meth:`CellType.reader`."""
