@@ -21,8 +21,8 @@ WIDEST = 32  # letters of a column, so that several fit on a terminal
     "query",
     epilog=examples(
         'softrorm query Tasks "status is one of Urgent, Important and due < today"',
-        "softrorm query Tasks \"not 'Due date' is empty\" --order -hours,title --limit 20",
-        'softrorm query Tasks "project.name contains site" --fields title,status --csv',
+        "softrorm query Tasks \"not 'Due date' is empty\" --order -hours --limit 20",
+        'softrorm query Tasks "project.name contains site" --fields title --csv',
         "softrorm query Tasks billable --count",
     ),
 )

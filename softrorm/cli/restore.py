@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     "restore",
     short_help="Make a database from a backup.",
     epilog=examples(
-        "softrorm restore tracker-2026-11-22 --workspace 7b0e3e8c-5d0c-4a4e-9c5e-0d5a3a1f2b11",
-        'softrorm restore tracker-2026-11-22 --name "Tracker, March"',
-        "softrorm restore tracker-2026-11-22 --files-base-url https://files.example.com/tracker-2026-11-22",
+        "softrorm restore backup --workspace 7b0e3e8c-5d0c-4a4e-9c5e-0d5a3a1f2b11",
+        'softrorm restore backup --name "Tracker, March"',
+        "softrorm restore backup --files-base-url https://example.com/backup",
     ),
 )
 @click.argument("folder", type=click.Path(exists=True, file_okay=False))

@@ -25,7 +25,7 @@ CODE = "<string>"  # what Python calls the file of code without one
     epilog=examples(
         "softrorm shell myapp.models",
         "softrorm shell --database Tracker",
-        'softrorm shell --database Tracker -c "print(Tasks.objects.filter(billable=True).count())"',
+        'softrorm shell --database Tracker -c "print(Tasks.objects.count())"',
     ),
 )
 @click.argument("modules", metavar="[MODULE]...", nargs=-1)

@@ -2,7 +2,8 @@
 
 A block runs in the folder of its page, a fresh one with the sandbox ``tracker.db``. A line that begins with ``$ ``
 is a command: ``softrorm ...``, with ``>`` to put what it prints into a file, ``cat FILE``, ``export NAME=value``, or
-``echo $?`` for the exit code of the one before. A ``\\`` at its end goes on in the next line. Below it stands what it
+``echo $?`` for the exit code of the one before; one that ends in ``&`` goes on by itself, and what it prints is its
+first line. A ``\\`` at its end goes on in the next line. Below it stands what it
 prints, stdout and stderr as they come; ``...`` stands for whatever differs, and alone on a line for any lines. Blocks
 with ``title="name"`` are files, written before the first command runs.
 
@@ -15,6 +16,8 @@ import random
 import re
 import shlex
 import string
+import subprocess
+import sys
 import uuid
 from datetime import date
 from pathlib import Path
@@ -123,6 +126,18 @@ class Prompt:
     def __init__(self, monkeypatch):
         self._environment = monkeypatch
         self.code = 0
+        self._servers = []
+
+    def close(self):
+        for server in self._servers:
+            server.terminate()
+            server.communicate(timeout=10)
+
+    def _serve(self, arguments):
+        command = [sys.executable, "-m", "softrorm", *arguments]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._servers.append(server)
+        return server.stdout.readline()
 
     def type(self, command):
         """What a command prints."""
@@ -137,6 +152,8 @@ class Prompt:
         if name == "cat":
             return Path(arguments[0]).read_text("utf-8")
         assert name == "softrorm", f"not known here: {command}"
+        if arguments[-1:] == ["&"]:
+            return self._serve(arguments[:-1])
         file = None
         if ">" in arguments[-2:-1]:
             *arguments, _, file = arguments
@@ -179,10 +196,11 @@ def test_the_commands_of_a_page_print_what_it_shows(page, tracker, monkeypatch):
                 f"{page.name}:{line} shows after $ {command}\n" + "\n".join(expected) + f"\nbut prints\n{got}"
             )
     finally:
+        prompt.close()
         set_default(None)
 
 
 def test_every_command_has_an_example_on_the_page():
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
     typed = {shlex.split(command)[1] for command, *_ in commands(text) if command.startswith("softrorm ")}
-    assert set(main.list_commands(None)) - typed - {"sandbox", "demo", "shell"} == set()
+    assert set(main.list_commands(None)) - typed == set()
