@@ -63,8 +63,8 @@ def plan(
         ConfigurationError: Something cannot be made, or a model does not say where its table is; the message names
             the model or the attribute.
 
-    Makes one request for each database; one more if one has to be found by name or a workspace for a new one; and,
-    with ``allow_destructive``, one for each field or table that would lose values, to count them. Document: Get Tables.
+    Makes one request for each database; one more if one has to be found by name or a workspace for a new one; and one
+    for each field or table that would lose values, to count them. Document: Get Tables.
     """
     known = _known(client.lock if lock is None else lock)
     made = Plan([], lock=known)
@@ -80,8 +80,10 @@ def plan(
         scene.remember()
         where = workspace_of(client, workspace) if group.id is None else None
         made.targets.append(Target(group.name, group.id, digest(group.tables)))
-        made.steps += [*now, *creation(scene, where), *late, *removal(scene)]
-        made.held += scene.held
+        empty = {id(step): _is_empty(step, client, known) for step in scene.narrowing}
+        harmless = [replace(step, loses="") for step in scene.narrowing if empty[id(step)]]
+        made.steps += [*harmless, *now, *creation(scene, where), *late, *removal(scene)]
+        made.held += [*scene.held, *(step for step in scene.narrowing if not empty[id(step)])]
         made.notes += scene.notes
     made.steps = [_counted(step, client, known) for step in made.steps]
     return made
@@ -209,6 +211,12 @@ def _carry_out(plan: Plan, client: Client, lock: LockFile | None, progress: Call
     return filled
 
 
+def _is_empty(step: Step, client: Client, lock: Lock) -> bool:
+    """Whether no record has a value in the field of a step."""
+    known = lock.tables[step.table]
+    return _filled(known.fields[step.attribute].id, client, known) == 0
+
+
 def _counted(step: Step, client: Client, lock: Lock) -> Step:
     """A step that says how much it destroys."""
     known = lock.tables.get(step.table)
@@ -219,10 +227,16 @@ def _counted(step: Step, client: Client, lock: Lock) -> Step:
         total = client.search_records(known.database, known.id, paging).total
         return replace(step, loses=_records(total) if total else "")
     if step.action == "delete_field" and step.loses == EVERYTHING:
-        filled = {"operator": "IS_NOT_EMPTY", "leftSide": step.asked["id"]}
-        total = client.search_records(known.database, known.id, {"filter": {"condition": filled}, **paging}).total
+        total = _filled(step.asked["id"], client, known)
         return replace(step, loses=f"the values of {_records(total)}" if total else "")
     return step
+
+
+def _filled(field: str, client: Client, known: LockedTable) -> int:
+    """How many records have a value in a field."""
+    filled = {"operator": "IS_NOT_EMPTY", "leftSide": field}
+    body = {"filter": {"condition": filled}, "paging": {"limit": 1}}
+    return client.search_records(known.database, known.id, body).total
 
 
 def _records(total: int) -> str:

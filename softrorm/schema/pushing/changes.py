@@ -101,7 +101,9 @@ def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Seque
     loses = "; ".join(map(_loss, lossy))
     if scene.destroy:
         return [_update(scene, one, live, [*safe, *lossy], loses)]
-    scene.held.append(_update(scene, one, live, lossy, loses))
+    # A push that stopped between a link and its other end left one that is too wide: nothing is lost if it is empty.
+    narrowing = all(difference.kind in {"several", "precision"} for difference in lossy)
+    (scene.narrowing if narrowing else scene.held).append(_update(scene, one, live, lossy, loses))
     return [_update(scene, one, live, safe)] if safe else []
 
 

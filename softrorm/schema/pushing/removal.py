@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
+_DERIVED = frozenset({"LOOKUP", "ROLLUP", "COUNT", "FORMULA"})
+"""Types whose values follow from other fields, so that none of them can be lost."""
+
 
 def removal(scene: Scene) -> list[Step]:
     """The steps for what is to go; they are held instead where nothing may be lost.
@@ -56,7 +59,7 @@ def _fields(scene: Scene) -> Iterator[Step]:
                     "is the primary field of its table."
                 )
             else:
-                yield delete_field(scene, found, live, name, EVERYTHING)
+                yield delete_field(scene, found, live, name, "" if live.type in _DERIVED else EVERYTHING)
                 yield from _other_end(scene, found, live)
 
 

@@ -36,6 +36,7 @@ class Scene:
         matches: Which table is whose model's, which field whose attribute's.
         found: The table and fields of each model.
         held: What would be done if something might be lost.
+        narrowing: What leaves less room in a field: to be done if the field is empty, else held.
         notes: What cannot be done at all.
         going: The fields that are to be removed.
         names: The names of the tables, by id.
@@ -52,6 +53,7 @@ class Scene:
         self.matches = match(group, lock)
         self.found = self.matches.models
         self.held: list[Step] = []
+        self.narrowing: list[Step] = []
         self.notes: list[str] = []
         self.going: set[End] = set()
         self.names = {table.id: table.name for table in group.tables}
