@@ -360,6 +360,20 @@ def test_a_type_changes_only_when_that_is_allowed(client):
     assert other.objects.get(id=record.id).size == 12
 
 
+def test_a_field_that_takes_too_many_values_is_narrowed_while_it_is_empty_and_held_when_it_is_not(client):
+    lock = Lock()
+    wide = model("Note", title=fields.SingleLineText(), tags=fields.MultiSelect(choices=["a", "b"]))
+    narrow = model("Note", title=fields.SingleLineText(), tags=fields.Select(choices=["a", "b"]))
+    push(wide, client, lock=lock)
+    note = wide.objects.using(client).create(title="x", tags=["a", "b"])
+    held = plan(narrow, client, lock=lock)
+    assert not held.steps
+    assert [step.loses for step in held.held] == ["all values of a cell but the first"]
+    note.delete()
+    push(narrow, client, lock=lock)
+    assert not table(client, "Note").fields[-1].allow_multiple_entries
+
+
 def test_a_link_that_leads_elsewhere_is_made_anew_with_both_ends(client):
     lock = Lock()
     push([Project, Task], client, lock=lock)
