@@ -111,7 +111,8 @@ class Plan:
         lines += [f"Note: {note}" for note in self.notes]
         counts = Counter(step.sign for step in self.steps)
         tally = ", ".join(f"{counts[sign]} {what}" for sign, what in _SIGNS.items() if counts[sign])
-        lines.append(f"{tally}." if tally else "Nothing to do: the tables are as the models say.")
+        nothing = "Nothing else to do." if self.held else "Nothing to do: the tables are as the models say."
+        lines.append(f"{tally}." if tally else nothing)
         return "\n".join(lines)
 
     def _shown(self, steps: Sequence[Step]) -> Iterator[str]:

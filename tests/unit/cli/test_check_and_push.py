@@ -191,3 +191,16 @@ def test_an_interrupted_push_says_how_it_goes_on(app, monkeypatch):
     assert answer.stderr.endswith("Interrupted. Give the same command again for what is left.\n")
     answer = app.run("push", "--apply", "plan.json", "--yes")
     assert answer.stderr.endswith("Interrupted. Make a new plan of what is left.\n")
+
+
+def test_a_plan_that_holds_everything_back_does_not_say_that_all_is_well(app):
+    app.write("size = fields.Number()")
+    app.run("push", "pushed", "--yes")
+    with Client("sandbox:work.db") as client:
+        [database] = client.list_databases()
+        [table] = client.list_tables(database.id)
+        client.create_record(database.id, table.id, {table.field("Name").id: "x", table.field("Size").id: 3})
+    app.write()
+    told = app.run("push", "pushed", "--plan").stdout
+    assert "Not done, since something would be lost" in told
+    assert told.endswith("Nothing else to do.\n")
