@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+from datetime import date
+from itertools import combinations
 
 import pytest
 
@@ -481,3 +483,114 @@ def test_a_table_is_created_with_the_lookup_fields_that_name_their_path(client, 
     options = client.get_field(place.database, place.table, place.ids["budget"]).options
     assert options.linked_record_field_id == place.ids["project"]
     assert options.lookup_field_id == Project.objects._binding().ids["budget"]
+
+
+class Port(Model):
+    name = fields.SingleLineText()
+    depth = fields.Number()
+    opened = fields.Date()
+    kind = fields.Select(choices=["River", "Sea"])
+    cargo = fields.MultiSelect(choices=["coal", "salt"])
+
+
+class Voyage(Model):
+    title = fields.SingleLineText()
+    home = fields.LinkedRecord(to=Port)
+    stops = fields.LinkedRecords(to=Port)
+    home_name = fields.Lookup(through="home", of="name")
+    home_depth = fields.Lookup(through="home", of="depth")
+    home_opened = fields.Lookup(through="home", of="opened")
+    home_kind = fields.Lookup(through="home", of="kind")
+    home_cargo = fields.Lookup(through="home", of="cargo", many=True)
+    stops_name = fields.Lookup(through="stops", of="name")
+    stops_depth = fields.Lookup(through="stops", of="depth")
+    stops_opened = fields.Lookup(through="stops", of="opened")
+    stops_kind = fields.Lookup(through="stops", of="kind")
+    stops_cargo = fields.Lookup(through="stops", of="cargo")
+
+
+class BareVoyage(Model):
+    """The same table without its LOOKUP fields, so that every look-up across a link takes two steps."""
+
+    title = fields.SingleLineText()
+    home = fields.LinkedRecord(to=Port)
+    stops = fields.LinkedRecords(to=Port)
+
+    class Meta:
+        table_name = "Voyage"
+
+
+@pytest.fixture(params=[Dialect.CURRENT, Dialect.JUNE_2025], ids=["current", "june-2025"])
+def voyages(request, sandbox):
+    """Voyages from each of four ports, one of them without any value and one deleted since, to every pair of ports."""
+    client = configure(url=sandbox, dialect=request.param)
+    create_tables(client, [Port, Voyage])
+    place = Voyage.objects._binding()
+    BareVoyage.bind(client, database=place.database)
+    ports = [
+        Port.objects.create(name="Brno", depth=3, opened=date(2020, 1, 1), kind="River", cargo=["coal"]),
+        Port.objects.create(name="brest", depth=30, opened=date(2021, 6, 1), kind="Sea", cargo=["coal", "salt"]),
+        Port.objects.create(),
+        Port.objects.create(name="Gone", depth=9, opened=date(2022, 1, 1), kind="Sea", cargo=["salt"]),
+    ]
+    for at, home in enumerate([*ports, None]):
+        for to, stops in enumerate([[], *combinations(ports, 2), *([port] for port in ports)]):
+            Voyage.objects.create(title=f"{at} {to}", home=home, stops=stops)
+    ports[3].delete()
+    sandbox.requests.clear()
+
+
+@pytest.mark.parametrize("link", ["home", "stops"])
+@pytest.mark.parametrize(
+    ("look_up", "value"),
+    [
+        ("name", "Brno"),
+        ("name", "BREST"),
+        ("name", "Gone"),
+        ("name__starts_with", "br"),
+        ("name__contains", "n"),
+        ("name__in", ["Brno", "nowhere"]),
+        ("name__is_not_empty", True),
+        ("depth", 30),
+        ("depth__in", [3, 9]),
+        ("depth__gt", 3),
+        ("depth__is_between", (1, 10)),
+        ("opened__lte", date(2020, 12, 31)),
+        ("opened__is_between", (date(2020, 1, 1), date(2021, 6, 1))),
+        ("kind", "Sea"),
+        ("kind__in", ["River", "Sea"]),
+        ("cargo__has_any_of", ["salt"]),
+        ("cargo__has_all_of", ["coal", "salt"]),
+        ("name", None),
+        ("depth__is_not", 3),
+    ],
+)
+def test_through_a_lookup_field_and_in_two_steps_the_same_is_found(voyages, link, look_up, value):
+    for way in ("filter", "exclude"):
+        short, long = (
+            titles(getattr(model.objects, way)(**{f"{link}__{look_up}": value})) for model in (Voyage, BareVoyage)
+        )
+        assert short == long
+    assert BareVoyage.objects.filter(**{f"{link}__{look_up}": value}).explain().before
+
+
+@pytest.mark.parametrize("look_up", [{"home__name": "Brno"}, {"home__depth__gt": 3}, {"stops__name": "Brno"}])
+def test_through_a_lookup_field_one_request_finds_what_takes_two_without(voyages, assert_requests, look_up):
+    with assert_requests(1):
+        found = titles(Voyage.objects.filter(**look_up))
+    with assert_requests(2):
+        assert titles(BareVoyage.objects.filter(**look_up)) == found
+    assert 0 < len(found) < 55
+
+
+def test_lookup_fields_read_what_the_linked_records_hold(voyages):
+    for voyage in Voyage.objects.prefetch("home", "stops"):
+        home = [] if voyage.home is None or voyage.home.is_dangling else [voyage.home]
+        stops = [port for port in voyage.stops if not port.is_dangling]
+        for name in ("name", "depth", "opened", "kind"):
+            values = [getattr(port, name) for port in home if getattr(port, name) is not None]
+            assert [one for one in [getattr(voyage, f"home_{name}")] if one is not None] == values
+            values = [getattr(port, name) for port in stops if getattr(port, name) is not None]
+            assert getattr(voyage, f"stops_{name}") == values
+        assert voyage.stops_cargo == [one for port in stops for one in port.cargo]
+        assert voyage.home_cargo == [one for port in home for one in port.cargo]
