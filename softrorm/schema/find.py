@@ -131,7 +131,8 @@ def _only(text: str, known: Iterable[T], kind: _Kind, where: str) -> T:
         return found[0]
     if found:
         several = ", ".join(f"{kind.shown(one)!r} ({kind.id(one)})" for one in found)
-        raise ConfigurationError(f"{where} has {len(found)} {kind.thing}s called {text!r}: {several}. Give the id.")
+        give = "one of these names, or the id" if len({*map(kind.shown, found)}) == len(found) else "the id"
+        raise ConfigurationError(f"{where} has {len(found)} {kind.thing}s called {text!r}: {several}. Give {give}.")
     if not known:
         raise ConfigurationError(f"{where} has no {kind.thing}s.")
     names = [kind.shown(one) for one in known]

@@ -156,8 +156,11 @@ def test_a_name_that_two_tables_have_is_answered_with_both(music):
     table = music.create_table(second.id, "Albums")
     with pytest.raises(ConfigurationError, match="2 tables called 'Albums': 'Music/Albums'") as error:
         reflect(music, "Albums")
-    assert f"'Archive/Albums' ({table.id}). Give the id." in str(error.value)
+    assert f"'Archive/Albums' ({table.id}). Give one of these names, or the id." in str(error.value)
     assert reflect(music, table.id) is reflect(music, "archive/albums")
+    music.create_table(second.id, "Albums")
+    with pytest.raises(ConfigurationError, match=r"2 tables called 'Albums': .*\. Give the id\.$"):
+        reflect(music, "Archive/Albums")
 
 
 def test_names_with_a_slash_are_found(music):
@@ -218,7 +221,14 @@ def test_classes_are_the_names_of_tables_as_python_can_call_them(name, cls):
 
 @pytest.mark.parametrize(
     ("label", "member"),
-    [("In progress", "IN_PROGRESS"), ("1st", "CHOICE_1ST"), ("💥", "CHOICE"), ("None", "NONE"), ("I", "CHOICE_I"), ("já", "JA")],
+    [
+        ("In progress", "IN_PROGRESS"),
+        ("1st", "CHOICE_1ST"),
+        ("💥", "CHOICE"),
+        ("None", "NONE"),
+        ("I", "CHOICE_I"),
+        ("já", "JA"),
+    ],
 )
 def test_members_are_the_labels_of_choices_as_python_can_call_them(label, member):
     assert member_name(label) == member
