@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+few = settings(max_examples=settings().max_examples * 2 // 5)
+"""Fewer examples than other laws: each of these builds whole databases."""
 
 PLAIN = {
     "SINGLE_LINE_TEXT": [{}, {"maxLength": 80}, {"minLength": 2, "maxLength": 1024}],

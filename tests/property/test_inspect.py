@@ -7,7 +7,7 @@ import sys
 import types
 
 from hypothesis import given
-from schemas import build, described, random_schema
+from schemas import build, described, few, random_schema
 
 from softrorm import Client
 from softrorm.schema import check, inspect_database, plan, push
@@ -26,6 +26,7 @@ def imported(text):
     return module
 
 
+@few
 @given(schema=random_schema())
 def test_inspected_again_nothing_changes(schema):
     with Client("sandbox:") as client:
@@ -37,6 +38,7 @@ def test_inspected_again_nothing_changes(schema):
         assert ids == {table.id: {one.id for one in table.fields} for table in client.schema(database)}
 
 
+@few
 @given(schema=random_schema())
 def test_the_models_agree_with_their_tables(schema):
     with Client("sandbox:") as client:
@@ -45,6 +47,7 @@ def test_the_models_agree_with_their_tables(schema):
         assert check(module, client).findings == ()
 
 
+@few
 @given(schema=random_schema())
 def test_pushed_to_an_empty_account_the_models_make_the_same_database(schema):
     with Client("sandbox:") as client, Client("sandbox:") as empty:
@@ -55,6 +58,7 @@ def test_pushed_to_an_empty_account_the_models_make_the_same_database(schema):
         assert described(empty, copy) == described(client, database)
 
 
+@few
 @given(schema=random_schema())
 def test_the_module_is_formatted_as_ruff_would_and_breaks_none_of_its_rules(schema):
     with Client("sandbox:") as client:

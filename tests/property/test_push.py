@@ -9,7 +9,7 @@ import types
 
 from hypothesis import given
 from hypothesis import strategies as st
-from schemas import build, described, random_schema
+from schemas import build, described, few, random_schema
 
 from softrorm import Model, SoftrError, fields
 from softrorm.client.lock import Lock
@@ -41,6 +41,7 @@ def copied(client):
     return database.id
 
 
+@few
 @given(schema=random_schema())
 def test_inspected_imported_pushed_and_inspected_a_database_is_the_same(schema):
     with Sandbox() as here, Sandbox() as there:
@@ -104,6 +105,7 @@ def flat(named):
     return [each for one in named.values() for each in (one if isinstance(one, list) else [one])]
 
 
+@few
 @given(schema=random_schema(), data=st.data())
 def test_an_edit_that_is_pushed_makes_what_a_push_from_nothing_would(schema, data):
     with Sandbox() as here, Sandbox() as there, Sandbox() as fresh:
@@ -131,6 +133,7 @@ def names_of(module):
     return {model.__name__: set(model._meta.own_fields) for model in models_of(module)}
 
 
+@few
 @given(
     schema=random_schema(),
     kind=st.sampled_from(["reset_before", "lost_answer", "truncated", "not_json", "server_error"]),
