@@ -151,7 +151,7 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int) -> None
         widths = _leading([min(one, most) for one in widths], room)
     count = len(widths)
     head, cells = columns[:count], [row[:count] for row in cells]
-    if not _drawn_by_rich(head, cells, numeric, most):
+    if not _drawn_by_rich(head, cells, numeric, widths if most else []):
         if not most:
             widths = fitted(widths, room - GAP * (count - 1))
         lines = [[line] if most else _wrapped(line, widths) for line in (head, *cells)]
@@ -193,7 +193,8 @@ def _wrapped(line: Sequence[str], widths: list[int]) -> list[Sequence[str]]:
     return [tuple(part[at] if at < len(part) else "" for part in parts) for at in range(max(map(len, parts)))]
 
 
-def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool], most: int) -> bool:
+def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool], widths: list[int]) -> bool:
+    """Draw a table with rich, in lines of these widths or, without any, as wide as the terminal lets it be."""
     try:
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
@@ -202,13 +203,13 @@ def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list
     except ImportError:
         return False
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, is_number in zip(columns, numeric, strict=False):
+    for at, (name, is_number) in enumerate(zip(columns, numeric, strict=False)):
         table.add_column(
             Text(name),
             justify="right" if is_number else "left",
-            overflow="ellipsis" if most else "fold",
-            no_wrap=bool(most),
-            max_width=most or None,
+            overflow="ellipsis" if widths else "fold",
+            no_wrap=bool(widths),
+            width=widths[at] if widths else None,  # or else it narrows all of them, ids as well
         )
     for row in cells:
         # Text, since square brackets in a plain str would be read as rich's markup.

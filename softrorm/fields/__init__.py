@@ -1,5 +1,7 @@
 """One class per field type of Softr Databases: ``from softrorm import fields``."""
 
+from typing import TYPE_CHECKING, Any
+
 from softrorm.fields.attachment import Attachment, File
 from softrorm.fields.base import Field
 from softrorm.fields.choice import Checkbox, Choice, Choices, MultiSelect, Select
@@ -66,3 +68,14 @@ __all__ = [
     "User",
     "from_schema",
 ]
+
+if not TYPE_CHECKING:  # a checker would take it to mean that there is any name
+
+    def __getattr__(name: str) -> Any:
+        from softrorm.query.operators import nearest
+
+        # People of Django write EmailField, and URL as one says it.
+        said = name.removesuffix("Field").casefold()
+        types = {one.casefold(): one for one in __all__}
+        near = f" Did you mean {types[said]!r}?" if said in types else nearest(name, {*__all__} - {"Field"})
+        raise AttributeError(f"module 'softrorm.fields' has no attribute {name!r}.{near}", name=name)

@@ -241,3 +241,13 @@ def test_notes_are_wrapped_between_words_on_a_terminal_and_whole_elsewhere(capsy
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     output.note(text)
     assert capsys.readouterr().err == ("row 80: 3 records have\nthe key name=P0078\n  and such:\nwpOg5nTcgi1RYO\n")
+
+
+@pytest.mark.parametrize("rich", [True, False])
+def test_an_id_is_whole_however_long_the_rest_is(terminal, capsys, rich):
+    terminal(80, rich)
+    row = ("DKyi50xIpkcWBy", "A title that is quite long, as titles go", "word " * 40, "x" * 40)
+    print_rows(("id", "Title", "Notes", "More"), [row], most=32)
+    shown = click.unstyle(capsys.readouterr().out).splitlines()
+    assert [line for line in shown if line.startswith("DKyi50xIpkcWBy  ")] != []
+    assert max(map(width, shown)) <= 80

@@ -622,3 +622,18 @@ def test_a_list_that_is_edited_in_place_is_a_plain_one_and_takes_what_its_field_
         "Other": ["x" * 14],
         "Team0": ["ann@example.com"],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("URL", " Did you mean 'Url'?"),
+        ("EmailField", " Did you mean 'Email'?"),
+        ("Selct", " Did you mean 'Select'?"),
+        ("CharField", ""),
+    ],
+)
+def test_a_type_that_is_not_there_is_answered_with_the_nearest(name, near):
+    with pytest.raises(AttributeError) as error:
+        getattr(fields, name)
+    assert str(error.value) == f"module 'softrorm.fields' has no attribute {name!r}.{near}"
