@@ -77,5 +77,9 @@ if not TYPE_CHECKING:  # a checker would take it to mean that there is any name
         # People of Django write EmailField, and URL as one says it.
         said = name.removesuffix("Field").casefold()
         types = {one.casefold(): one for one in __all__}
-        near = f" Did you mean {types[said]!r}?" if said in types else nearest(name, {*__all__} - {"Field"})
+        near = (
+            f" Did you mean {types[said]!r}?"
+            if said in types
+            else nearest(name, [one for one in __all__ if one != "Field"])
+        )
         raise AttributeError(f"module 'softrorm.fields' has no attribute {name!r}.{near}", name=name)
