@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from softrorm.sandbox import dates
-from softrorm.sandbox.celltypes import TYPES, Refused, Scene, computed, is_readonly, kind_of
+from softrorm.sandbox.celltypes import TYPES, Refused, Scene, computed, formula, is_readonly, kind_of
 from softrorm.sandbox.ids import new_field_key
 from softrorm.sandbox.jsontext import plain_copy
 from softrorm.sandbox.model import Field, Table
@@ -151,6 +151,8 @@ def change(field: Field, body: Any, scene: Scene) -> Field:
     scene.store.save_table(table)
     for row in changed:
         scene.store.save_row(table, row)
+    if new.name != field.name:
+        formula.rename(field.name, new.name, scene)
     renew_definitions(scene, new if new.type != field.type else None)
     return new
 

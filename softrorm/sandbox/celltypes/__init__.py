@@ -1,15 +1,15 @@
 """The field types: one table from the API's name to what the type does.
 
 ``plain`` holds text, numbers and the checkbox, ``temporal`` dates, ``coded`` everything that is shown as an object with
-an id, ``derived`` and ``computed`` what the service works out. The types that the 2025 document names and today's does
-not (BUTTON, PROGRESS, TIME, ...) are here too, read by analogy: no value of theirs was ever published.
+an id, ``derived``, ``computed`` and ``formula`` what the service works out. The types that the 2025 document names and
+today's does not (BUTTON, PROGRESS, TIME, ...) are here too, read by analogy: no value of theirs was ever published.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softrorm.sandbox.celltypes import coded, computed, derived, plain, temporal
+from softrorm.sandbox.celltypes import coded, computed, derived, formula, plain, temporal
 from softrorm.sandbox.celltypes.base import CellType, Refused, Scene
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ TYPES: dict[str, CellType] = {
             filter=None,
             returnedField=None,
         ),
-        derived.Definition("FORMULA", formula="", referencedFieldIds=[], returnedField=None, valid=True),
+        formula.Formula("FORMULA", formula="", referencedFieldIds=[], returnedField=None, valid=True),
         computed.Count("COUNT", linkedRecordFieldId=None),
         derived.Derived(
             "BUTTON",

@@ -175,7 +175,7 @@ class Lookup(ThroughLink):
         reach = self.reach(at.options, scene)
         if reach is None or reach.field is None:
             return None
-        read, several = _kind(reach.field).reader(reach.field, reach.scene), at.multiple
+        read, several = kind_of_field(reach.field).reader(reach.field, reach.scene), at.multiple
 
         def show(row: Row) -> Any:
             values: list[Any] = []
@@ -193,7 +193,7 @@ class Lookup(ThroughLink):
         reach = self.reach(at.options, scene)
         if reach is None or reach.field is None:
             return None
-        decode = _kind(reach.field).comparer(reach.field, reach.scene)
+        decode = kind_of_field(reach.field).comparer(reach.field, reach.scene)
 
         def cell(row: Row) -> tuple[Any, ...] | None:
             values: list[Any] = []
@@ -210,7 +210,7 @@ class Lookup(ThroughLink):
         reach = None if inner is None else self.reach(at.options, inner)
         if reach is None or reach.field is None:
             return Compared(SingleLineText("SINGLE_LINE_TEXT"), at, scene, several=True)
-        return _kind(reach.field).compared_as(reach.field, reach.scene)._replace(several=True)
+        return kind_of_field(reach.field).compared_as(reach.field, reach.scene)._replace(several=True)
 
     def renewed(self, at: Field, scene: Scene) -> dict[str, Any]:
         """See :meth:`Computed.renewed`: whether it leads somewhere, and the type of what is there if none was told."""
@@ -233,7 +233,7 @@ class Valued(ThroughLink):
         if result is None:
             return None
         returned = returned_field(at)
-        family, dated, several = _kind(returned).family, only_dates(returned), at.multiple
+        family, dated, several = kind_of_field(returned).family, only_dates(returned), at.multiple
 
         def show(row: Row) -> Any:
             value = result(row)
@@ -250,7 +250,7 @@ class Valued(ThroughLink):
         shown = self.shown(at, scene)
         if shown is None:
             return None
-        decode: Callable[[Any], Any] = DECODERS.get(_kind(returned_field(at)).family, _folded)
+        decode: Callable[[Any], Any] = DECODERS.get(kind_of_field(returned_field(at)).family, _folded)
         several = at.multiple
 
         def cell(row: Row) -> Any:
@@ -264,7 +264,7 @@ class Valued(ThroughLink):
     def compared_as(self, at: Field, scene: Scene) -> Compared:
         """See :meth:`CellType.compared_as`: objects by their text, anything else as the type that it returns."""
         returned = returned_field(at)
-        kind = _kind(returned)
+        kind = kind_of_field(returned)
         if kind.family == "coded":
             kind = SingleLineText("SINGLE_LINE_TEXT")
         return Compared(kind, returned, scene, several=at.multiple)
@@ -322,7 +322,7 @@ class Rollup(Valued):
             passing = _passing(at.options.get("filter"), reach.scene)
         except Problem:
             return None
-        read = _kind(reach.field).reader(reach.field, reach.scene)
+        read = kind_of_field(reach.field).reader(reach.field, reach.scene)
 
         def result(row: Row) -> Any:
             if not row.cells.get(reach.link.id):
@@ -364,7 +364,7 @@ def renew(at: Field, scene: Scene, retyped: Field | None) -> bool:
     Returns:
         Whether that changed them.
     """
-    kind, old = _kind(at), at.options
+    kind, old = kind_of_field(at), at.options
     if not isinstance(kind, Computed):
         return False
     if any(field is retyped for field, _ in kind.reads(at, scene)):
@@ -378,8 +378,9 @@ def returned_by(field: Field) -> dict[str, Any]:
     told = field.options.get("returnedField")
     if isinstance(told, dict) and isinstance(told.get("type"), str):
         return told
-    if field.type == "COUNT":
-        return _returned("NUMBER")
+    untold = {"COUNT": "NUMBER", "FORMULA": "SINGLE_LINE_TEXT", "ROLLUP": "SINGLE_LINE_TEXT"}
+    if field.type in untold:
+        return _returned(untold[field.type])
     return {"type": field.type, "options": dict(field.options), "aiOptions": None}
 
 
@@ -403,7 +404,8 @@ def _returned(name: str) -> dict[str, Any]:
     return {"type": name, "options": dict(TYPES[name].own_defaults), "aiOptions": None}
 
 
-def _kind(field: Field) -> CellType:
+def kind_of_field(field: Field) -> CellType:
+    """The type of a field, for modules that the table of types is made of."""
     from softrorm.sandbox.celltypes import kind_of
 
     return kind_of(field)
@@ -417,7 +419,7 @@ def _steps(kind: Computed, at: Field, scene: Scene) -> Iterator[tuple[Field, Sce
         if (there.table.id, field.id) not in seen:
             seen.add((there.table.id, field.id))
             yield field, there
-            inner = _kind(field)
+            inner = kind_of_field(field)
             pending.extend(inner.reads(field, there) if isinstance(inner, Computed) else ())
 
 
@@ -425,7 +427,7 @@ def _behind(kind: Computed, at: Field, scene: Scene) -> Iterator[tuple[Computed,
     """A computed field, and those that it follows from."""
     yield kind, at
     for field, _ in _steps(kind, at, scene):
-        inner = _kind(field)
+        inner = kind_of_field(field)
         if isinstance(inner, Computed):
             yield inner, field
 

@@ -1,4 +1,4 @@
-"""Types whose values the service gives out: record ids and numbers, and FORMULA, which is only stored for now."""
+"""Types whose values the service gives out: record ids and numbers."""
 
 from __future__ import annotations
 
@@ -60,21 +60,3 @@ class Autonumber(Derived):
         """See :meth:`CellType.key`."""
         key = at.id
         return lambda row: row.cells.get(key)
-
-
-class Definition(Derived):
-    """A stored definition, whose value reads as empty."""
-
-    may_hold_several: ClassVar[bool] = True
-
-    def several(self, given: bool | None, options: dict[str, Any], scene: Scene) -> bool:
-        """See :meth:`CellType.several`."""
-        return bool(given)
-
-    def reader(self, at: Field, scene: Scene) -> Callable[[Row], Any]:
-        """See :meth:`CellType.reader`."""
-        return (lambda _: []) if at.multiple else (lambda _: None)
-
-    def key(self, at: Field) -> Callable[[Row], Any]:
-        """See :meth:`CellType.key`."""
-        return lambda _: None
