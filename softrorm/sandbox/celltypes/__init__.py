@@ -1,7 +1,7 @@
 """The field types: one table from the API's name to what the type does.
 
 ``plain`` holds text, numbers and the checkbox, ``temporal`` dates, ``coded`` everything that is shown as an object with
-an id, ``derived``, ``computed`` and ``formula`` what the service works out. The types that the 2025 document names and
+an id, ``derived``, ``linked`` and ``formula`` what the service works out. The types that the 2025 document names and
 today's does not (BUTTON, PROGRESS, TIME, ...) are here too, read by analogy: no value of theirs was ever published.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softrorm.sandbox.celltypes import coded, computed, derived, formula, plain, temporal
+from softrorm.sandbox.celltypes import coded, derived, formula, linked, plain, temporal
 from softrorm.sandbox.celltypes.base import CellType, Refused, Scene
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ TYPES: dict[str, CellType] = {
         coded.Attachment("ATTACHMENT"),
         derived.RecordId("RECORD_ID"),
         derived.Autonumber("AUTONUMBER"),
-        computed.Lookup("LOOKUP", linkedRecordFieldId=None, lookupFieldId=None, returnedField=None, valid=True),
-        computed.Rollup(
+        linked.Lookup("LOOKUP", linkedRecordFieldId=None, lookupFieldId=None, returnedField=None, valid=True),
+        linked.Rollup(
             "ROLLUP",
             linkedRecordFieldId=None,
             rollupFieldId=None,
@@ -66,7 +66,7 @@ TYPES: dict[str, CellType] = {
             returnedField=None,
         ),
         formula.Formula("FORMULA", formula="", referencedFieldIds=[], returnedField=None, valid=True),
-        computed.Count("COUNT", linkedRecordFieldId=None),
+        linked.Count("COUNT", linkedRecordFieldId=None),
         derived.Derived(
             "BUTTON",
             label="",

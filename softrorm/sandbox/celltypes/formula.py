@@ -51,7 +51,7 @@ class Formula(Valued):
 
     def restored(self, given: dict[str, Any], scene: Scene) -> dict[str, Any]:
         """See :meth:`CellType.restored`: what the formula names may be gone."""
-        return super(Valued, self).restored(given, scene)
+        return super().options(given, None, scene)
 
     def several(self, given: bool | None, options: dict[str, Any], scene: Scene) -> bool:
         """See :meth:`CellType.several`: if it was asked for."""
