@@ -87,8 +87,8 @@ def laid(value: Any, indent: int, used: int, after: int = 0) -> str:
         return line
     start, inner = "\n" + " " * indent, "\n" + " " * (indent + STEP)
     if isinstance(value, str) and not isinstance(value, Code):
-        pieces = list(_pieces(value, WIDTH - indent - STEP))
-        return line if len(pieces) == 1 else f"({inner}{inner.join(map(literal, pieces))}{start})"
+        pieces = map(literal, _pieces(value, WIDTH - indent - STEP))
+        return f"({inner}{inner.join(pieces)}{start})"
     if not isinstance(value, Call | Mapping | list):
         return line
     opening, items, closing = _parts(value)
