@@ -27,7 +27,7 @@ OUTSIDE = pytest.StashKey[dict[str, str]]()
 # How hard the property tests try: little in the default run, with the same examples each time, so that whether a change
 # lands does not hang on luck; much, and other ones each time, with --hypothesis-profile=nightly.
 _quiet = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck), "database": None}
-hypothesis.settings.register_profile("default", max_examples=25, derandomize=True, **_quiet)
+hypothesis.settings.register_profile("default", max_examples=15, derandomize=True, **_quiet)
 hypothesis.settings.register_profile("nightly", max_examples=2000, **_quiet)
 hypothesis.settings.load_profile("default")
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from hypothesis import settings
 from hypothesis import strategies as st
 
-few = settings(max_examples=settings().max_examples * 2 // 5)
+few = settings(max_examples=max(8, settings().max_examples * 2 // 5))
 """Fewer examples than other laws: each of these builds whole databases."""
 
 PLAIN = {

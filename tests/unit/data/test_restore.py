@@ -22,7 +22,7 @@ _spec = importlib.util.spec_from_file_location("filing_restore", Path(__file__).
 filing = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(filing)
 
-RECORDS = int(os.environ.get("SOFTRORM_RECORDS", "1000"))
+RECORDS = int(os.environ.get("SOFTRORM_RECORDS", "500"))
 VOLATILE = {"createdAt", "updatedAt", "defaultViewId", "workspaceId"}
 
 

@@ -25,7 +25,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=5,
 )
-settled = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+settled = settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 
 
 class World:
@@ -57,7 +57,7 @@ def world():
     return World()
 
 
-@settings(settled, max_examples=30)
+@settings(settled, max_examples=20)
 @given(method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]), body=values)
 def test_to_any_body_anywhere(method, body):
     world = World()
@@ -93,7 +93,7 @@ def test_to_any_condition_on_any_field(world, field, operator, rest):
     world.send("POST", f"{world.table}/records/search", {"filter": {"condition": condition}})
 
 
-@settings(settled, max_examples=30)
+@settings(settled, max_examples=20)
 @given(
     type=st.sampled_from(sorted(TYPES)),
     options=st.dictionaries(
