@@ -172,7 +172,6 @@ def _make(client, database, tables, number, one):
 
 def _compute(client, database, table, one, described, ids, number):
     options = {"returnedField": one["returned"]}
-    many = None
     if one["type"] == "FORMULA":
         options["formula"] = " & ".join("{" + described["fields"][at]["name"] + "}" for at in one["reads"]) or "1"
         options["referencedFieldIds"] = [ids[number, at] for at in one["reads"]]
@@ -187,10 +186,10 @@ def _compute(client, database, table, one, described, ids, number):
                 "COUNT": {},
             }[one["type"]]
         )
-        many = link["many"] if one["type"] == "LOOKUP" else None
     if one["type"] == "COUNT":
         del options["returnedField"]
-    client.create_field(database, table, one["name"], one["type"], options, allow_multiple_entries=many)
+    # Whether a lookup holds several follows from its link and the field looked up, as for the service (wire-facts 8.3).
+    client.create_field(database, table, one["name"], one["type"], options)
 
 
 def described(client, database):
