@@ -79,8 +79,8 @@ class _Compiler:
                 else:
                     done.append(compiled)
             elif isinstance(node, Group):
-                if not negated and (parts := self._plain_parts(node)) is not None:
-                    done.append(_join(node.operator, parts))
+                if not negated and (plain := self._plain(node)) is not None:
+                    done.append(plain)
                     continue
                 operator = _DUAL[node.operator] if negated else node.operator
                 todo.append((_Join(operator, len(node.children)), False))
@@ -102,18 +102,17 @@ class _Compiler:
                 raise TypeError(f"{node!r} has not been resolved for a model.")
         return done[0]
 
-    def _plain_parts(self, group: Group) -> list[Compiled] | None:
-        """The compiled children of a group that holds nothing but plain conditions: the common case, made short."""
-        parts: list[Compiled] = []
+    def _plain(self, group: Group) -> Compiled | None:
+        """A compiled group that holds nothing but plain conditions: the common case, made short."""
+        operators, encode, parts = self.operators, self._condition, []
         for child in group.children:
-            if (
-                type(child) is not Condition
-                or child.operator.name not in self.operators
-                or (child.operator.arity is _MANY and not child.value)
-            ):
+            if type(child) is not Condition:
                 return None
-            parts.append(self._condition(child))
-        return parts
+            operator = child.operator
+            if operator.name not in operators or (operator.arity is _MANY and not child.value):
+                return None
+            parts.append(encode(child))
+        return {"operator": group.operator, "conditions": parts} if len(parts) > 1 else None
 
     def _leaf(self, node: Condition, *, negated: bool) -> Compiled | Combinable:
         """The compiled condition, or a tree that says the same in other operators."""
@@ -155,20 +154,19 @@ class _Compiler:
         )
 
     def _condition(self, node: Condition) -> dict[str, Any]:
-        field, value, arity = node.field, node.value, node.operator.arity
-        dialect, binding = self.dialect, self.binding
-        encoded: dict[str, Any] = {
-            "leftSide": binding.ids[field.attribute] if binding else getattr(field, "id", None),
-            "operator": node.operator.name,
-        }
+        field, operator = node.field, node.operator
+        arity, dialect, binding = operator.arity, self.dialect, self.binding
+        left = binding.ids[field.attribute] if binding is not None else getattr(field, "id", None)
         if arity is _ONE:
-            encoded["rightSide"] = field.to_filter(value, dialect, binding)
-        elif arity is _MANY:
-            encoded["rightSide"] = [field.to_filter(one, dialect, binding) for one in value]
-        elif arity is _RANGE:
-            encoded["lowerBound"] = field.to_filter(value[0], dialect, binding)
-            encoded["upperBound"] = field.to_filter(value[1], dialect, binding)
-        return encoded
+            right = field.to_filter(node.value, dialect, binding)
+            return {"leftSide": left, "operator": operator.name, "rightSide": right}
+        if arity is _MANY:
+            rights = [field.to_filter(one, dialect, binding) for one in node.value]
+            return {"leftSide": left, "operator": operator.name, "rightSide": rights}
+        if arity is _RANGE:
+            lower, upper = [field.to_filter(one, dialect, binding) for one in node.value]
+            return {"leftSide": left, "operator": operator.name, "lowerBound": lower, "upperBound": upper}
+        return {"leftSide": left, "operator": operator.name}
 
     @staticmethod
     def _raw(node: Raw, negated: bool) -> dict[str, Any]:
