@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import accumulate, takewhile
 from typing import Any
 
 import click
@@ -21,6 +22,8 @@ import click
 CUT = "..."
 GAP = 2  # blanks between two columns
 NARROWEST = 6  # columns of a table that does not fit are not made narrower than this
+LEAST = 16  # what a column keeps before columns to the right are left out
+_SHOWN = {"\xad": "", "\u200c": "\u200c", "\u200d": "\u200d"}  # soft hyphens, and what joins and parts letters
 
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +44,14 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str = "table", *, most: int = 0) -> None:
+def print_rows(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    form: str = "table",
+    *,
+    most: int = 0,
+    least: int = LEAST,
+) -> None:
     """Print rows on stdout.
 
     Args:
@@ -50,9 +60,10 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str 
         form: ``table``, ``json`` (a list of objects) or ``csv``.
         most: The width that a column of a table takes at most on a terminal. With it each row takes one line, and
             columns that do not fit are left out, with a note; without it nothing is lost, and long cells are wrapped.
+        least: With ``most``, the width that a column keeps before columns to its right are left out.
     """
     if form == "table":
-        _table(columns, list(rows), most)
+        _table(columns, list(rows), most, least)
     else:
         _FORMS[form](columns, rows)
 
@@ -93,9 +104,14 @@ def cell(value: Any) -> str:
         case list() | tuple():
             text = ", ".join(map(cell, value))
         case datetime():
-            text = f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+            # Without an offset, as in a file that is to be imported, nobody knows which moment it is.
+            text = (
+                f"{value:%Y-%m-%d %H:%M:%S}" if value.tzinfo is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+            )
         case float():
             text = str(int(value) if value.is_integer() else value)
+        case {"from": first, "to": last}:
+            text = f"{first or ''}/{last or ''}"  # a period, as ISO 8601 has it
         case dict():
             text = str(value.get("filename") or json.dumps(value, ensure_ascii=False, default=str))
         case Enum():
@@ -106,7 +122,11 @@ def cell(value: Any) -> str:
 
 
 def _visible(letter: str) -> str:
-    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+    if letter.isprintable() or letter in _SHOWN:
+        return _SHOWN.get(letter, letter)
+    if unicodedata.category(letter) == "Zs":
+        return " "
+    return letter.encode("unicode_escape").decode()
 
 
 def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -137,7 +157,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     click.echo(held.getvalue(), nl=False)
 
 
-def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int) -> None:
+def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int, least: int) -> None:
     if not rows:
         return
     numeric = [_is_numeric([row[at] for row in rows]) for at in range(len(columns))]
@@ -146,16 +166,17 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int) -> None
     if not sys.stdout.isatty():
         _print_plain(widths, numeric, [[line] for line in (columns, *cells)])
         return
+    # Half an id or a number is none.
+    whole = [is_number or name == "id" for name, is_number in zip(columns, numeric, strict=True)]
     room = shutil.get_terminal_size().columns
     if most:
-        widths = _leading([min(one, most) for one in widths], room)
+        widths = [one if kept else min(one, most) for one, kept in zip(widths, whole, strict=True)]
+        widths = widths[: _fitting(widths, whole, room, least)]
     count = len(widths)
+    widths = fitted(widths, room - GAP * (count - 1), whole)
     head, cells = columns[:count], [row[:count] for row in cells]
-    if not _drawn_by_rich(head, cells, numeric, widths if most else []):
-        if not most:
-            widths = fitted(widths, room - GAP * (count - 1))
-        lines = [[line] if most else _wrapped(line, widths) for line in (head, *cells)]
-        _print_plain(widths, numeric, lines)
+    if not _drawn_by_rich(head, cells, numeric, widths, cut=bool(most)):
+        _print_plain(widths, numeric, [[line] if most else _wrapped(line, widths) for line in (head, *cells)])
     if count < len(columns):
         hidden = counted(len(columns) - count, "column")
         note(f"{hidden} to the right left out: --fields chooses, --csv and --json have all.")
@@ -166,7 +187,7 @@ def _print_plain(widths: list[int], numeric: list[bool], lines: list[list[Sequen
     for at, parts in enumerate(lines):
         for part in parts:
             padded = [_padded(text, size, right) for text, size, right in zip(part, widths, numeric, strict=False)]
-            click.secho((" " * GAP).join(padded).rstrip(), bold=at == 0)
+            click.secho((" " * GAP).join(padded).rstrip(), bold=at == 0 or None)
 
 
 def _is_numeric(values: list[Any]) -> bool:
@@ -174,27 +195,23 @@ def _is_numeric(values: list[Any]) -> bool:
     return bool(given) and all(isinstance(value, int | float | Decimal) and value is not True for value in given)
 
 
-def _leading(widths: list[int], room: int) -> list[int]:
-    """The widths of as many columns from the left as fit, the last one maybe narrower; two at least."""
-    kept: list[int] = []
-    for one in widths:
-        left = room - sum(kept) - (GAP + 1) * len(kept)  # rich takes one blank more
-        if len(kept) >= 2 and left < min(one, NARROWEST):
-            break
-        kept.append(min(one, max(left, NARROWEST)))
-    return kept
+def _fitting(widths: list[int], whole: list[bool], room: int, least: int) -> int:
+    """How many columns from the left fit, the wide ones made narrower."""
+    needed = [one if kept else min(one, least) for one, kept in zip(widths, whole, strict=True)]
+    ends = list(accumulate(needed, lambda end, one: end + GAP + one))
+    return max(1, sum(end <= room for end in ends))
 
 
 def _wrapped(line: Sequence[str], widths: list[int]) -> list[Sequence[str]]:
     """The lines that a row takes: more than one where a text is longer than its column is wide."""
-    import textwrap
-
-    parts = [textwrap.wrap(text, size) or [""] for text, size in zip(line, widths, strict=True)]
+    parts = [wrapped(text, size) for text, size in zip(line, widths, strict=True)]
     return [tuple(part[at] if at < len(part) else "" for part in parts) for at in range(max(map(len, parts)))]
 
 
-def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list[bool], widths: list[int]) -> bool:
-    """Draw a table with rich, in lines of these widths or, without any, as wide as the terminal lets it be."""
+def _drawn_by_rich(
+    columns: Sequence[str], cells: list[list[str]], numeric: list[bool], widths: list[int], *, cut: bool
+) -> bool:
+    """Draw a table with rich; what is longer than its column is wide is cut, or else wrapped."""
     try:
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
@@ -202,15 +219,11 @@ def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list
         from rich.text import Text
     except ImportError:
         return False
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for at, (name, is_number) in enumerate(zip(columns, numeric, strict=False)):
-        table.add_column(
-            Text(name),
-            justify="right" if is_number else "left",
-            overflow="ellipsis" if widths else "fold",
-            no_wrap=bool(widths),
-            width=widths[at] if widths else None,  # or else it narrows all of them, ids as well
-        )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
+    for name, is_number, size in zip(columns, numeric, widths, strict=False):
+        # The widths are given, or else it narrows all columns, ids as well.
+        how: Any = {"overflow": "ellipsis", "no_wrap": True} if cut else {"overflow": "fold"}
+        table.add_column(Text(name), justify="right" if is_number else "left", width=size, **how)
     for row in cells:
         # Text, since square brackets in a plain str would be read as rich's markup.
         table.add_row(*map(Text, row))
@@ -218,34 +231,63 @@ def _drawn_by_rich(columns: Sequence[str], cells: list[list[str]], numeric: list
     return True
 
 
-def fitted(widths: list[int], room: int) -> list[int]:
+def fitted(widths: list[int], room: int, whole: Sequence[bool] = ()) -> list[int]:
     """Widths of columns that fit into a room, made so by narrowing the widest ones.
 
     Args:
         widths: What each would need.
         room: What there is for all.
+        whole: Which of them are narrowed last.
     """
     fitting = list(widths)
-    while sum(fitting) > room and max(fitting) > NARROWEST:
-        fitting[fitting.index(max(fitting))] -= 1
+    kept = {at for at, one in enumerate(whole) if one}
+    for narrowed in ([at for at in range(len(fitting)) if at not in kept], range(len(fitting))):
+        while sum(fitting) > room and max((fitting[at] for at in narrowed), default=0) > NARROWEST:
+            fitting[max(narrowed, key=fitting.__getitem__)] -= 1
     return fitting
 
 
 def width(text: str) -> int:
     """How many columns of a terminal a text takes: letters of East Asia take two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    return len(text) if text.isascii() else sum(map(_letter_width, text))
+
+
+def wrapped(text: str, size: int) -> list[str]:
+    """The lines of a text that is to be so many columns wide, parted between words where there are any."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= size:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        rest = word
+        while width(rest) > size:
+            lines[-1] = _start(rest, size)
+            rest = rest[len(lines[-1]) :]
+            lines.append("")
+        lines[-1] = rest
+    return lines
+
+
+def _start(text: str, size: int) -> str:
+    """As much of a text as fits into so many columns, and a letter at least."""
+    ends = accumulate(map(_letter_width, text))
+    return text[: max(1, sum(1 for _ in takewhile(lambda end: end <= size, ends)))]
+
+
+def _letter_width(letter: str) -> int:
+    if letter.isascii():
+        return 1
+    if unicodedata.category(letter) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _padded(text: str, size: int, right: bool) -> str:
     if width(text) > size:
-        while width(text) > size - len(CUT):
-            text = text[:-1]
-        text += CUT
+        text = _start(text, size - len(CUT)) + CUT
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks
 

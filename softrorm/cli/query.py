@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from softrorm.cli.connection import with_client
-from softrorm.cli.output import counted, examples, format_options, note, print_rows
+from softrorm.cli.output import LEAST, counted, examples, format_options, note, print_rows
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
 
 SHOWN = 50  # records of a table that nobody limited
 WIDEST = 32  # letters of a column, so that several fit on a terminal
+CHOSEN = 10  # and what is left at least of one that was asked for, so that dates stay whole
 
 
 @click.command(
@@ -79,7 +80,8 @@ def command(
     pages = (query[: limit + 1] if limit else query)._column_pages(tuple(names), "label" if form == "table" else "id")
     rows = (row for page in pages for row in zip(*(page[name] for name in names), strict=True))
     titles = list(headings(query, names, ids=False).values())
-    print_rows(titles, _first(rows, limit or 0, told=told), form, most=WIDEST)
+    least = CHOSEN if fields else LEAST
+    print_rows(titles, _first(rows, limit or 0, told=told), form, most=WIDEST, least=least)
 
 
 def _first(rows: Iterator[Any], limit: int, *, told: bool) -> Iterator[Any]:

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from softrorm.cli import output, progress
-from softrorm.cli.output import cell, examples, fitted, print_json, print_rows, width
+from softrorm.cli.output import cell, examples, fitted, print_json, print_rows, width, wrapped
 from softrorm.cli.progress import Progress, span
 
 ROWS = [(1, "Ella", None), (20, "Ludwig van", True)]
@@ -102,6 +102,9 @@ def test_one_value_is_indented_json(capsys):
         (datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC), "2026-01-02 03:04:05Z"),
         ("two\nlines\x1b[31m\u202e", r"two\nlines\x1b[31m\u202e"),
         ("Zoë 状態", "Zoë 状態"),
+        ("1\xa0000\u3000円 co\xadop 👩\u200d🚀", "1 000 円 coop 👩\u200d🚀"),
+        ({"from": "2026-01-01", "to": "2026-01-31"}, "2026-01-01/2026-01-31"),
+        ({"from": "2026-01-01", "to": None}, "2026-01-01/"),
     ],
 )
 def test_a_cell_is_text_that_steers_no_terminal(value, text):
@@ -109,9 +112,18 @@ def test_a_cell_is_text_that_steers_no_terminal(value, text):
 
 
 def test_widths_are_those_of_the_terminal():
-    assert (width("abc"), width("状態"), width("e\u0301")) == (3, 4, 1)
+    assert (width("abc"), width("状態"), width("e\u0301"), width("☎\ufe0f")) == (3, 4, 1, 1)
     assert fitted([4, 30, 50], 60) == [4, 28, 28]
     assert fitted([4, 30, 50], 5) == [4, 6, 6]
+    assert fitted([36, 30, 50], 60, [True, False, False]) == [36, 12, 12]
+    assert fitted([36, 30, 50], 30, [True, False, False]) == [18, 6, 6]
+
+
+def test_wide_letters_are_wrapped_without_losing_any():
+    assert wrapped("Web, 日本語, 🚀 launch", 10) == ["Web,", "日本語, 🚀", "launch"]
+    assert wrapped("打ち合わせ", 5) == ["打ち", "合わ", "せ"]
+    assert wrapped("one two", 80) == ["one two"]
+    assert wrapped("", 5) == [""]
 
 
 def test_on_a_narrow_terminal_long_cells_are_wrapped(terminal, capsys):
@@ -127,7 +139,7 @@ def test_on_a_narrow_terminal_long_cells_are_wrapped(terminal, capsys):
 
 def test_records_take_a_line_each_and_columns_that_do_not_fit_are_told_of(terminal, capsys):
     terminal(40)
-    print_rows(("id", "title", "status", "notes"), [("a1", "x" * 30, "Open", "y" * 9)], most=20)
+    print_rows(("id", "title", "status", "notes"), [("a1", "x" * 30, "Open", "y" * 19)], most=20)
     shown, told = capsys.readouterr()
     assert click.unstyle(shown).splitlines() == [
         "id  title                 status",
@@ -146,6 +158,33 @@ def test_rich_draws_the_same_table_within_the_width(terminal, capsys, most):
     assert "title [x]" in lines[0]
     assert "[bold]x" in lines[2]
     assert len(lines) == (3 if most else 4)
+
+
+@pytest.mark.parametrize("rich", [True, False])
+def test_the_id_of_a_database_and_numbers_are_whole_beside_long_texts(terminal, capsys, rich):
+    terminal(80, rich)
+    row = ("00f17433-aa87-4218-b6e2-86c66aee39d4", "Archive of all that was ever done", 1234567890123, "Notes " * 30)
+    for most in (0, 32):
+        print_rows(("id", "name", "tables", "description"), [row], most=most, least=6)
+        shown = click.unstyle(capsys.readouterr().out)
+        assert row[0] in shown
+        assert "1234567890123" in shown
+        assert max(map(width, shown.splitlines())) <= 80
+
+
+def test_a_column_that_was_asked_for_is_narrowed_before_it_is_left_out(terminal, capsys):
+    terminal(60)
+    row = ["a text of many letters"] * 4
+    print_rows("abcd", [row], most=32, least=10)
+    assert click.unstyle(capsys.readouterr().out).split("\n")[1].count("a text o") == 4
+    print_rows("abcd", [row], most=32)
+    assert click.unstyle(capsys.readouterr().out).split("\n")[1].count("a text of ") == 3
+
+
+def test_a_long_text_is_cut_at_once(terminal, capsys):
+    terminal(80)
+    print_rows(("id", "notes"), [("a", "字" * 200_000)], most=32)
+    assert capsys.readouterr().out.splitlines()[1] == "a   " + "字" * 14 + "..."
 
 
 def test_examples_keep_their_lines():
@@ -196,9 +235,29 @@ def test_progress_is_not_shown_more_often_than_it_should(monkeypatch):
 
 def test_progress_without_a_total_tells_no_time():
     clock, shown, step = shown_progress()
+    step(0)
     clock.now = 60
     step(30)
     assert shown == ["30, 30/min"]
+
+
+def test_what_an_earlier_run_did_says_nothing_of_the_rate():
+    clock, shown, step = shown_progress()
+    step(9_000, 10_000)
+    clock.now = 10
+    step(9_100, 10_000)
+    assert shown == ["9,100 of 10,000, 10/s, 2 min left"]
+
+
+def test_the_end_of_a_job_is_shown_with_the_rate_of_all_of_it():
+    clock, shown, step = shown_progress()
+    step(0, 400)
+    clock.now = 2
+    step(200, 400)
+    clock.now = 2.5
+    step(400, 400)
+    step.finish()
+    assert shown[-1] == "400 of 400, 160/s"
 
 
 @pytest.mark.parametrize(
