@@ -187,7 +187,8 @@ def _print_plain(widths: list[int], numeric: list[bool], lines: list[list[Sequen
     for at, parts in enumerate(lines):
         for part in parts:
             padded = [_padded(text, size, right) for text, size, right in zip(part, widths, numeric, strict=False)]
-            click.secho((" " * GAP).join(padded).rstrip(), bold=at == 0 or None)
+            line = (" " * GAP).join(padded).rstrip()
+            click.echo(line if at else click.style(line, bold=True))
 
 
 def _is_numeric(values: list[Any]) -> bool:
