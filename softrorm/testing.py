@@ -48,7 +48,8 @@ def mirror(sandbox: Sandbox, *models: type[Model]) -> None:
 
     Ids, names, types, options, defaults and choices are as declared. A link's other end is the field that ``inverse=``
     names, or the only link that leads back. Fields declared by name get an id of their own; the first text field is
-    primary. Computed fields that say what they read are computed, and a Raw field without a type holds any JSON.
+    primary, a long text only if there is no other. Computed fields that say what they read are computed, and a Raw
+    field without a type holds any JSON.
 
     Args:
         sandbox: The sandbox; it has none of the databases yet.

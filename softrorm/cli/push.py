@@ -100,7 +100,8 @@ def command(
 
 
 def _tell(step: Step) -> None:
-    note(f"{step.sign} {step.shown}{f' of {step.table}' if step.attribute else ''} ...")
+    of = f"{step.table}: " if step.table and step.action not in {"create_table", "delete_table"} else ""
+    note(f"{step.sign} {of}{step.shown} ...")
 
 
 def _ask(made: Plan) -> None:

@@ -63,7 +63,10 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     ),
     "choice colour": ("info", _PUSH),
     "choice order": ("info", _PUSH),
-    "target": ("error", "declare the link to the model of that table"),
+    "target": (
+        "error",
+        "declare the link to the model of that table; or let 'softrorm push --allow-destructive' make it anew",
+    ),
     "inverse": ("error", "declare inverse= as the field that the link's other end is"),
     "contradiction": ("error", "say otherwise in the model"),
 }
@@ -192,7 +195,7 @@ class _Check:
             for model in group.models:
                 yield _finding("database", model, None, None, f"there is no database {group.name!r}")
             return
-        self._names = {table.id: table.name for table in group.tables}
+        self._names = group.names
         try:
             self._matches = match(group, self._lock, closed=False)
         except ConfigurationError as error:
@@ -205,12 +208,12 @@ class _Check:
         meta = found.model._meta
         if found.table is None:
             asked = f"with the id {meta.table!r}" if meta.table else f"called {meta.table_name!r}"
-            near = "" if meta.table else nearest(meta.table_name, list(self._names.values()))
+            near = "" if meta.table else nearest(meta.table_name, [table.name for table in self._group.tables])
             yield _finding("table", found.model, None, None, f"the database has no table {asked}.{near}".rstrip("."))
             return
         if (meta.is_named or not meta.table) and meta.table_name != found.table.name:
-            what = str(Difference("name", "name of the table", found.table.name, meta.table_name))
-            yield _finding("name", found.model, None, None, what)
+            named = Difference("name", "name of the table", found.table.name, meta.table_name)
+            yield _finding("name", found.model, None, None, named.stated)
         for name, one in meta.own_fields.items():
             live = found.fields.get(name)
             if live is None:
@@ -218,7 +221,7 @@ class _Check:
                 continue
             try:
                 for difference in self._differences(found, one, live):
-                    yield _finding(difference.kind, found.model, one, live, str(difference))
+                    yield _finding(difference.kind, found.model, one, live, difference.stated)
             except ConfigurationError as error:
                 yield _finding("contradiction", found.model, one, live, str(error))
         claimed = {end for one in self._matches.models.values() for end in one.claimed}
@@ -228,7 +231,7 @@ class _Check:
             if (live.options.get(TARGET), live.options.get(INVERSE)) in claimed:
                 continue  # the other end of a link that is declared: the service makes one for each
             kind = "unknown required" if live.required and live.default_value is None else "unknown"
-            what = f"the table has a field {live.name!r}, a {live.type}, that the model does not declare"
+            what = f"the table has a field {live.name!r} ({live.type}) that the model does not declare"
             yield _finding(kind, found.model, None, live, what)
 
     def _missing(self, found: Match, one: Field[Any]) -> str:
@@ -246,7 +249,7 @@ class _Check:
         if isinstance(one, LinkField):
             yield from self._link(one, live)
         named = references(one, self._matches.undeclared)
-        yield from compare_references(one, live, named, self._matches.id_of)
+        yield from compare_references(one, live, named, self._matches.id_of, self._names)
 
     def _link(self, link: LinkField[Any], live: TableField) -> Iterator[Difference]:
         partner = next((other for one, other in self._matches.pairs if one is link), None)

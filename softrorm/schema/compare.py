@@ -55,6 +55,12 @@ class Difference:
             return f"- {self.what} {said(self.live)}"
         return f"{self.what}: {said(self.live)} -> {said(self.declared)}"
 
+    @property
+    def stated(self) -> str:
+        """The difference for somebody who is to judge which side is right."""
+        live, declared = ("none" if one is None else said(one) for one in (self.live, self.declared))
+        return f"{self.what}: {live} in the table, {declared} in the model"
+
 
 def said(value: Any) -> str:
     """A value in a plan or a finding, short enough for a line."""
@@ -100,7 +106,8 @@ def compare(
     if one.default is not None:
         default = default_of(one, dialect)
         if not _same_default(default, live.default_value):
-            shown = live.default_value
+            there = live.default_value
+            shown = there.get("label") if isinstance(there, dict) else there
             yield Difference("default", "default", shown, default, {"default_value": default})
     if isinstance(one, SelectField) and one.catalog.info:
         yield from compare_choices(one, live, locked)
@@ -227,7 +234,11 @@ def matched_choices(
 
 
 def compare_references(
-    one: Field[Any], live: TableField, named: References, id_of: Callable[[Reference], str | None]
+    one: Field[Any],
+    live: TableField,
+    named: References,
+    id_of: Callable[[Reference], str | None],
+    names: Mapping[str, str],
 ) -> Iterator[Difference]:
     """What the options of a field refer to otherwise than declared.
 
@@ -236,17 +247,30 @@ def compare_references(
         live: The table's field.
         named: What its options name.
         id_of: The id of what is named; ``None`` for what is not there yet.
+        names: The names of the fields that are there, by id.
 
     Makes no request.
     """
     there, declared = live.options.to_wire(), one.schema_options()
     for option, wanted in named.items():
+        ids: Any = [id_of(each) for each in wanted] if isinstance(wanted, list) else id_of(wanted)
+        known: Any = there.get(option)
         if option == "referencedFieldIds" and declared.get("formula") == there.get("formula"):
-            continue  # the service reads them off the formula
-        ids = [id_of(each) for each in wanted] if isinstance(wanted, list) else id_of(wanted)
-        if ids != there.get(option):
-            change = {"options": {option: wanted}}
-            yield Difference("reference", f"options.{option}", there.get(option), declared.get(option, ids), change)
+            # The service reads them off the formula, when that is written and not when a field is made anew.
+            ids = known if None not in ids and all(each in names for each in known or ()) else ids
+        if ids != known:
+            shown = [names.get(each, each) for each in known] if isinstance(known, list) else names.get(known, known)
+            right = [_name(each, names) for each in wanted] if isinstance(wanted, list) else _name(wanted, names)
+            right = "the one that is made anew" if right == shown else right
+            yield Difference("reference", f"options.{option}", shown, right, {"options": {option: wanted}})
+
+
+def _name(reference: Reference, names: Mapping[str, str]) -> str:
+    """What a field that options name is called."""
+    if isinstance(reference, str):
+        return names.get(reference, reference)
+    model, attribute = reference
+    return str(model._meta.own_fields[attribute].name)
 
 
 def compare_link(

@@ -34,8 +34,9 @@ def create_tables(
     """Create a table for each model, and bind the models to them.
 
     Fields are declared by name or by attribute, since the service gives them their ids. The primary field is the first
-    text field. A link names its other end with ``inverse=``, so that both are made as one pair. The options of
-    LOOKUP, ROLLUP, COUNT and FORMULA fields name other fields by attribute where the API wants ids.
+    text field, a long text only if there is no other. A link names its other end with ``inverse=``, so that both are
+    made as one pair. The options of LOOKUP, ROLLUP, COUNT and FORMULA fields name other fields by attribute where the
+    API wants ids.
 
     Args:
         client: The client.

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.link import LinkField
 from softrorm.fields.raw import Raw
-from softrorm.fields.text import Text
 from softrorm.query.operators import nearest
 from softrorm.schema.definition import definition, on_wire
-from softrorm.schema.design import INVERSE, key
+from softrorm.schema.design import INVERSE, key, primary_of, spare_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -70,11 +69,11 @@ class Description:
         inverse = self._inverses()
         for table, fields in self.fields.items():
             shown = [self._field(id, one, dialect, inverse.get((table, id))) for id, one in fields.items()]
-            primary = next((id for id, one in fields.items() if isinstance(one, Text)), None)
+            text = primary_of(fields.values())
+            primary = next((id for id, one in fields.items() if one is text), None)
             if primary is None:
-                taken = {one["name"] for one in shown}
-                spare = next(name for name in ("Name", "Title", "Label", f"Name of {table}") if name not in taken)
                 primary = new_id(fields)
+                spare = spare_name({one["name"] for one in shown}, table)
                 shown.insert(0, {"id": primary, "name": spare, "type": "SINGLE_LINE_TEXT"})
             self.tables[table].update(primaryFieldId=primary, fields=shown)
 

@@ -7,14 +7,14 @@ table as well and so come in pairs; and fields whose options refer to fields tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.link import LinkField
-from softrorm.fields.text import Text
+from softrorm.fields.text import LongText, Text
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def design(
     """
     made = Design()
     for model in models:
-        primary = primary_of(model)
+        primary = primary_of(model._meta.own_fields.values())
         made.primary[model], made.plain[model] = None, []
         for one in filter(missing, model._meta.own_fields.values()):
             if not one.api_type:
@@ -119,7 +119,7 @@ def design(
                 made.plain[model].append(one)
     made.links.extend(pair for pair in pairs(models) if any(missing(end) for end in pair if end is not None))
     computed = {one: one[0]._meta.own_fields[one[1]] for one in made.references}
-    before = {one: [other for other in _flat(named) if other in computed] for one, named in made.references.items()}
+    before = {one: [other for other in flat(named) if other in computed] for one, named in made.references.items()}
     try:
         made.computed.extend(computed[one] for one in TopologicalSorter(before).static_order())
     except CycleError as error:
@@ -128,9 +128,19 @@ def design(
     return made
 
 
-def primary_of(model: type[Model]) -> Field[Any] | None:
-    """The field that is to title a table's records: the first text field."""
-    return next((one for one in model._meta.own_fields.values() if isinstance(one, Text)), None)
+def primary_of(fields: Iterable[Field[Any]]) -> Field[Any] | None:
+    """The field that is to title a table's records: the first text, a long one only if there is no other.
+
+    Args:
+        fields: The fields of a model or of a table, in their order.
+    """
+    texts = sorted((one for one in fields if isinstance(one, Text)), key=lambda one: isinstance(one, LongText))
+    return texts[0] if texts else None
+
+
+def spare_name(taken: Container[str], table: str) -> str:
+    """A name for the primary field of a table whose models have no text, which must not take that of another field."""
+    return next(name for name in ("Name", "Title", "Label", f"Name of {table}") if name not in taken)
 
 
 def pairs(models: Sequence[type[Model]], *, closed: bool = True) -> Iterator[Pair]:
@@ -253,7 +263,8 @@ def _links(model: type[Model]) -> list[LinkField[Any]]:
     return [one for one in model._meta.own_fields.values() if isinstance(one, LinkField)]
 
 
-def _flat(named: References) -> Iterable[Reference]:
+def flat(named: References) -> Iterator[Reference]:
+    """The fields that options name, one after the other."""
     for one in named.values():
         if isinstance(one, list):
             yield from one

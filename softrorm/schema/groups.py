@@ -44,6 +44,12 @@ class Group:
     tables: tuple[Table, ...] = ()
     gone: bool = False
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of the tables and their fields, by id."""
+        fields = {str(one.id): one.name for table in self.tables for one in table.fields}
+        return fields | {table.id: table.name for table in self.tables}
+
 
 def models_of(given: ModuleType | type[Model] | Iterable[ModuleType | type[Model]]) -> tuple[type[Model], ...]:
     """The models of modules, in the order in which they are defined; models stay as they are.

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softrorm.client.errors import ConfigurationError, SoftrError
-from softrorm.client.lock import Lock, LockedTable
+from softrorm.client.lock import Lock
 from softrorm.client.twins import twin
 from softrorm.models.binding import bind_locked
 from softrorm.schema.groups import groups, models_of
-from softrorm.schema.pushing.changes import EVERYTHING, changes
+from softrorm.schema.pushing.changes import changes
 from softrorm.schema.pushing.creation import creation
+from softrorm.schema.pushing.losses import counted
 from softrorm.schema.pushing.plans import Plan, Step, Target, digest
 from softrorm.schema.pushing.removal import removal
 from softrorm.schema.pushing.scene import Scene
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from softrorm.client.client import Client
+    from softrorm.client.lock import LockedTable
     from softrorm.models import Model
 
 __all__ = ["Plan", "Step", "apply", "plan", "push"]
@@ -80,12 +81,13 @@ def plan(
         scene.remember()
         where = workspace_of(client, workspace) if group.id is None else None
         made.targets.append(Target(group.name, group.id, digest(group.tables)))
-        empty = {id(step): _is_empty(step, client, known) for step in scene.narrowing}
-        harmless = [replace(step, loses="") for step in scene.narrowing if empty[id(step)]]
-        made.steps += [*harmless, *now, *creation(scene, where), *late, *removal(scene)]
-        made.held += [*scene.held, *(step for step in scene.narrowing if not empty[id(step)])]
+        steps = [*now, *creation(scene, where), *late, *removal(scene)]
+        steps, held, narrowing = (
+            [counted(step, client, known) for step in each] for each in (steps, scene.held, scene.narrowing)
+        )
+        made.steps += [*(step for step in narrowing if not step.loses), *steps]
+        made.held += [*held, *(step for step in narrowing if step.loses)]
         made.notes += scene.notes
-    made.steps = [_counted(step, client, known) for step in made.steps]
     return made
 
 
@@ -209,38 +211,6 @@ def _carry_out(plan: Plan, client: Client, lock: LockFile | None, progress: Call
             save()
             raise
     return filled
-
-
-def _is_empty(step: Step, client: Client, lock: Lock) -> bool:
-    """Whether no record has a value in the field of a step."""
-    known = lock.tables[step.table]
-    return _filled(known.fields[step.attribute].id, client, known) == 0
-
-
-def _counted(step: Step, client: Client, lock: Lock) -> Step:
-    """A step that says how much it destroys."""
-    known = lock.tables.get(step.table)
-    if known is None or not step.loses:
-        return step
-    paging = {"paging": {"limit": 1}}
-    if step.action == "delete_table":
-        total = client.search_records(known.database, known.id, paging).total
-        return replace(step, loses=_records(total) if total else "")
-    if step.action == "delete_field" and step.loses == EVERYTHING:
-        total = _filled(step.asked["id"], client, known)
-        return replace(step, loses=f"the values of {_records(total)}" if total else "")
-    return step
-
-
-def _filled(field: str, client: Client, known: LockedTable) -> int:
-    """How many records have a value in a field."""
-    filled = {"operator": "IS_NOT_EMPTY", "leftSide": field}
-    body = {"filter": {"condition": filled}, "paging": {"limit": 1}}
-    return client.search_records(known.database, known.id, body).total
-
-
-def _records(total: int) -> str:
-    return f"{total} record{'' if total == 1 else 's'}"
 
 
 def _is_whole(model: type[Model], known: LockedTable | None) -> bool:

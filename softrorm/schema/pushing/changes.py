@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.link import LinkField
 from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references
 from softrorm.schema.definition import definition
-from softrorm.schema.design import INVERSE, references
+from softrorm.schema.design import INVERSE, flat, references
+from softrorm.schema.pushing.losses import EVERYTHING
 from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from softrorm.schema.pushing.scene import Scene
 
 LINK = LinkField.api_type
-EVERYTHING = "all its values"
+_DERIVED = frozenset({"LOOKUP", "ROLLUP", "COUNT", "FORMULA"})
+"""Types whose values follow from other fields, so that none of them can be lost."""
 
 
 def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
@@ -36,29 +38,44 @@ def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
 
     Makes no request.
     """
+    removed: list[Step] = []
     early: list[Step] = []
     late: list[Step] = []
+    differing: list[tuple[Match, Field[Any], TableField, list[Difference]]] = []
     for found in scene.found.values():
-        if found.table is None:
-            continue
-        early += _of_table(scene, found)
         for name, one in found.model._meta.own_fields.items():
             live = found.fields.get(name)
             if live is None:
                 continue
-            early += _settled(scene, one, live, [*_of_field(scene, one, live), *_of_link(scene, one, live)])
-            if name in found.fields and live.type == one.api_type:
-                named = references(one, scene.matches.undeclared)
-                refers = list(compare_references(one, live, named, scene.matches.id_of))
-                waits = any(scene.matches.id_of(each) is None for each in _flat(named.values()))
-                (late if waits else early).extend(_settled(scene, one, live, refers))
-    # One end of a pair may have been looked at before the other end turned out to need replacing.
-    return [step for step in early if step.action != "update_field" or _is_there(scene, step)], late
+            differences = [*_of_field(scene, one, live), *_of_link(scene, one, live)]
+            if any(_needs_replacing(one, live, difference) for difference in differences):
+                removed += _replaced(scene, one, live, differences)
+            else:
+                differing.append((found, one, live, differences))
+    # What is to be made anew has no id by now, which those that refer to it have to know.
+    for found in scene.found.values():
+        early += _of_table(scene, found)
+    for found, one, live, differences in differing:
+        if one.attribute not in found.fields:
+            continue  # the other end of a link that goes
+        steps = early
+        if live.type == one.api_type:
+            named = references(one, scene.matches.undeclared)
+            refers = list(compare_references(one, live, named, scene.matches.id_of, scene.names))
+            differences.extend(refers)
+            if scene.is_blocked(one, named) and refers:
+                scene.held.append(_update(scene, one, live, [each for each in differences if each.change]))
+                continue
+            if any(scene.matches.id_of(each) is None for each in flat(named)):
+                steps = late  # with the rest, since an update sends what it referred to as well
+        steps += _settled(scene, one, live, differences)
+    return [*removed, *early], late
 
 
 def _of_table(scene: Scene, found: Match) -> Iterator[Step]:
-    assert found.table is not None  # noqa: S101 - the caller has looked
     meta, table = found.model._meta, found.table
+    if table is None:
+        return
     asked: dict[str, str] = {}
     if (meta.is_named or not meta.table) and meta.table_name != table.name:
         asked["name"] = meta.table_name
@@ -77,12 +94,11 @@ def _of_field(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Diffe
 
 
 def _of_link(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
-    relation = next((pair for pair in scene.matches.pairs if pair[0] is one), None)
-    if relation is not None and live.type == LINK:
-        link, partner = relation
-        linked = scene.found[link.target]
+    if isinstance(one, LinkField) and live.type == LINK:
+        partner = next((pair[1] for pair in scene.matches.pairs if pair[0] is one), None)
+        linked = scene.found[one.target]
         other = linked.of(partner) if partner is not None else None
-        yield from compare_link(relation, (live, other), linked.table.id if linked.table else None, scene.names)
+        yield from compare_link((one, partner), (live, other), linked.table.id if linked.table else None, scene.names)
 
 
 def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
@@ -94,8 +110,6 @@ def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Seque
     ]
     lossy = [difference for difference in differences if is_lossy(difference)]
     safe = [difference for difference in differences if difference.change and difference not in lossy]
-    if any(_needs_replacing(one, live, difference) for difference in lossy):
-        return _replaced(scene, one, live, lossy)
     if not lossy:
         return [_update(scene, one, live, safe)] if safe else []
     loses = "; ".join(map(_loss, lossy))
@@ -122,7 +136,7 @@ def is_lossy(difference: Difference) -> bool:
 def _loss(difference: Difference) -> str:
     match difference.kind:
         case "choice unknown":
-            return f"choice {difference.live!r}, which records that have it then show as a bare id"
+            return f"choice {difference.live!r}, of which a bare id is left"
         case "several":
             return "all values of a cell but the first"
         case "precision":
@@ -131,7 +145,7 @@ def _loss(difference: Difference) -> str:
 
 
 def _needs_replacing(one: Field[Any], live: TableField, difference: Difference) -> bool:
-    """Links and computed fields have no values that another type or table could take over."""
+    """Whether a field cannot become as declared: links and computed fields have no values that could be taken over."""
     if difference.kind == "target":
         return True
     return difference.kind == "type" and (LINK in {one.api_type, live.type} or live.readonly or not one.writable)
@@ -144,20 +158,28 @@ def _update(scene: Scene, one: Field[Any], live: TableField, given: Sequence[Dif
         asked = {**asked, **difference.change, **({"options": options} if options else {})}
     if "type" in asked:
         asked = {**definition(one, scene.dialect), **asked}
+    more: dict[str, Any] = {}
+    if loses and all(difference.kind == "choice unknown" for difference in given if is_lossy(difference)):
+        stay = {choice.get("id") for choice in asked["options"]["choices"]}
+        leaving = [choice for choice in live.options.get("choices") or () if choice.get("id") not in stay]
+        more = {"leaving": [dict(choice) for choice in leaving], "several": live.allow_multiple_entries}
     return scene.step(
         "update_field",
         one.model.__name__,
         one.attribute,
-        asked={"definition": spelled(asked), "choices": choice_keys(one)},
+        asked={"definition": spelled(asked), "choices": choice_keys(one), **more},
         shown=f"{live.name} ({one.attribute})",
         details=tuple(map(str, given)),
         loses=loses,
     )
 
 
-def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[Difference]) -> list[Step]:
+def _replaced(scene: Scene, one: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
     """Out with the old field, with both ends of a link, so that the new one is missing and gets made."""
     found = scene.found[one.model]
+    lossy = [difference for difference in differences if is_lossy(difference)]
+    if found.end(live) in scene.going:
+        return []  # as the other end of a link
     if found.table is not None and live.id == found.table.primary_field_id:
         scene.notes.append(f"{one.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
         return []
@@ -171,7 +193,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
             sign="-",
             shown=f"{live.name} ({one.attribute}), to be made anew",
             details=tuple(map(str, lossy)),
-            loses=EVERYTHING,
+            loses=lost_with(live),
         )
     ]
     ends = [(found, one.attribute)]
@@ -180,16 +202,23 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, lossy: Sequence[D
             if live.type == LINK and are_pair(found.end(live), live, other.end(end), end):
                 name = next((name for name, field in other.fields.items() if field.id == end.id), "")
                 ends.append((other, name))
-                steps.append(delete_field(scene, other, end, name or "the other end", EVERYTHING))
+                steps.append(delete_field(scene, other, end, name or "the other end"))
     if not scene.destroy:
         scene.held += steps
+        if LINK in {one.api_type, live.type}:
+            scene.blocked |= {(match.model, name) for match, name in ends}
         return []
     for match, name in ends:
         match.fields.pop(name, None)
     return steps
 
 
-def delete_field(scene: Scene, found: Match, live: TableField, what: str, loses: str = "") -> Step:
+def lost_with(live: TableField) -> str:
+    """What is lost with a field."""
+    return "" if live.type in _DERIVED else EVERYTHING
+
+
+def delete_field(scene: Scene, found: Match, live: TableField, what: str) -> Step:
     """The step that removes a field."""
     scene.going.add(found.end(live))
     return scene.step(
@@ -198,7 +227,7 @@ def delete_field(scene: Scene, found: Match, live: TableField, what: str, loses:
         asked={"id": live.id},
         sign="-",
         shown=f"{live.name} ({what})",
-        loses=loses,
+        loses=lost_with(live),
     )
 
 
@@ -208,12 +237,3 @@ def are_pair(one: End, link: TableField, other: End, back: TableField) -> bool:
         back.options.get(TARGET),
         back.options.get(INVERSE),
     ) == one
-
-
-def _is_there(scene: Scene, step: Step) -> bool:
-    return any(step.attribute in found.fields for found in scene.found.values() if found.model.__name__ == step.table)
-
-
-def _flat(values: Iterable[Any]) -> Iterator[Any]:
-    for one in values:
-        yield from one if isinstance(one, list) else [one]

@@ -6,13 +6,16 @@ refer to others come last, each after those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import ConfigurationError
+from softrorm.fields.attachment import Attachment
 from softrorm.fields.link import LinkField
+from softrorm.schema.compare import said
 from softrorm.schema.definition import definition
-from softrorm.schema.design import INVERSE, LINKED, OWN, design, key
+from softrorm.schema.design import INVERSE, LINKED, NEEDED, OWN, design, key, spare_name
+from softrorm.schema.inspect.chosen import PLAIN
 from softrorm.schema.pushing.plans import TABLE
 from softrorm.schema.pushing.scene import choice_keys, description_of, home_of, spelled
 
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
-SPARE = ("Name", "Title", "Label")
-"""Names for the primary field of a model that has no text."""
 _ELSEWHERE = {"linkedTableId", INVERSE, "viewId", "valid", "isValid"}
 """Options of a link or a computed field whose values belong to where they were read."""
 
@@ -56,7 +57,9 @@ def creation(scene: Scene, workspace: str | None) -> list[Step]:
             steps += [_field(scene, one, {}) for one in plain]
     for pair in made.links:
         steps += _link(scene, pair)
-    steps += [_field(scene, one, made.references[key(one)]) for one in made.computed]
+    for one in made.computed:
+        named = made.references[key(one)]
+        (scene.held if scene.is_blocked(one, named) else steps).append(_field(scene, one, named))
     steps += _hidden(scene)
     return steps
 
@@ -72,26 +75,30 @@ def _refuse_twins(scene: Scene, new: set[type[Model]]) -> None:
 
 def _table(scene: Scene, model: type[Model], made: Design) -> Step:
     meta, primary = model._meta, made.primary[model]
-    taken = {one.name for one in meta.own_fields.values()}
-    inline = [*([primary] if primary else []), *made.plain[model]]
+    spare = spare_name({one.name for one in meta.own_fields.values()}, meta.table_name)
     text = description_of(model)
     asked: dict[str, Any] = {
         "name": meta.table_name,
         **({"description": text} if text else {}),
         "module": home_of(model),
         # A table always has a primary field of one line; one that the model has no use for must not take a name.
-        "spare": next((name for name in SPARE if name not in taken), None),
+        "spare": spare,
         "primary": _asked(scene, primary) if primary else None,
         "fields": [_asked(scene, one) for one in made.plain[model]],
     }
-    details = tuple(f"+ {described(one)}" for one in inline)
+    title = (
+        described(primary, asked["primary"], "primary")
+        if primary
+        else f"{spare}: SINGLE_LINE_TEXT, primary: every table has one"
+    )
+    plain = (described(one, each) for one, each in zip(made.plain[model], asked["fields"], strict=True))
     return scene.step(
         "create_table",
         meta.name,
         asked=asked,
         sign="+",
         shown=f"table {meta.table_name!r} ({meta.name})",
-        details=details,
+        details=tuple(f"+ {line}" for line in [title, *plain]),
     )
 
 
@@ -105,13 +112,15 @@ def _field(scene: Scene, one: Field[Any], named: References) -> Step:
         one.attribute,
         asked=asked,
         sign="+",
-        shown=described(one),
+        shown=described(one, asked),
         details=note if scene.group.id else (),
     )
 
 
 def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
     link, partner = pair
+    if not scene.blocked.isdisjoint(key(end) for end in pair if end is not None):
+        return  # whose old one has to go first
     if partner is not None and scene.is_missing(link) != scene.is_missing(partner):
         there, absent = (partner, link) if scene.is_missing(link) else (link, partner)
         scene.notes.append(
@@ -123,20 +132,22 @@ def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
     asked["definition"]["options"]["linkedTableId"] = {TABLE: link.target.__name__}
     asked["target"] = link.target.__name__
     if partner is not None:
-        asked["inverse"] = {"attribute": partner.attribute, **_asked(scene, partner)}
+        asked["inverse"] = _asked(scene, partner)
         del asked["inverse"]["definition"]["type"]
-    elif link.model._meta.table_name in {one.name for one in link.target._meta.own_fields.values()}:
-        # The other end is named after the table that the link stands in, and would hide a field of the model.
-        asked["inverse"] = {"attribute": "", "definition": {"name": _apart(link)}}
-    ends = (f"other end: {described(partner)} of {link.target.__name__}",) if partner is not None else ()
+        end = f"{described(partner, asked['inverse'])} of {link.target.__name__}"
+    else:
+        if link.model._meta.table_name in {one.name for one in link.target._meta.own_fields.values()}:
+            # The other end is named after the table that the link stands in, and would hide a field of the model.
+            asked["inverse"] = {"attribute": "", "definition": {"name": _apart(link)}}
+        end = f"a field of {link.target.__name__} that no model declares"
     yield scene.step(
         "create_link",
         link.model.__name__,
         link.attribute,
         asked=asked,
         sign="+",
-        shown=described(link),
-        details=ends,
+        shown=described(link, asked),
+        details=(f"other end: {end}",),
     )
 
 
@@ -172,16 +183,45 @@ def _asked(scene: Scene, one: Field[Any]) -> dict[str, Any]:
     return {"attribute": one.attribute, "definition": {**defined, "options": options}, "choices": choice_keys(one)}
 
 
-def described(one: Field[Any]) -> str:
-    """A field in a line of a plan: ``Status (status): SELECT, Open | Done``."""
-    parts = [one.api_type]
+def described(one: Field[Any], asked: Mapping[str, Any], role: str = "") -> str:
+    """A field in a line of a plan: ``Status (status): SELECT, Open | Done, default 'Open'``.
+
+    Args:
+        one: The field.
+        asked: What a step asks for it.
+        role: What it is to its table.
+    """
+    defined, labels = asked["definition"], list(asked["choices"])
+    parts = [
+        _kind(one),
+        role,
+        "several" if one.many and one.writable and not isinstance(one, LinkField | Attachment) else "",
+        "required" if one.required else "",
+        " | ".join([*labels[:6], *(["..."] if len(labels) > 6 else [])]),
+        *_options(one.api_type, defined["options"]),
+        f"default {said(defined['default_value'])}" if "default_value" in defined else "",
+    ]
+    return f"{one.name} ({one.attribute}): {', '.join(filter(None, parts))}"
+
+
+def _options(kind: str, options: Mapping[str, Any]) -> Iterator[str]:
+    """The options of a new field that fit on its line and are not as in every field of its type."""
+    usual = PLAIN.get(kind, {})
+    for name, value in options.items():
+        is_short = isinstance(value, str | int | float) and value is not False and value != ""
+        if is_short and name not in NEEDED.get(kind, ()) and value != usual.get(name):
+            yield f"{name} {'yes' if value is True else value}"
+
+
+def _kind(one: Field[Any]) -> str:
+    """The type of a field, with where it leads or what it is computed from."""
     if isinstance(one, LinkField):
-        parts = [f"{'links' if one.many else 'link'} to {one.target.__name__}"]
-    elif one.many and one.writable:
-        parts.append("several")
-    if one.required:
-        parts.append("required")
-    if labels := list(choice_keys(one)):
-        shown = " | ".join(labels[:6])
-        parts.append(shown + (" | ..." if len(labels) > 6 else ""))
-    return f"{one.name} ({one.attribute}): {', '.join(parts)}"
+        return f"{'links' if one.many else 'link'} to {one.target.__name__}"
+    options = one.schema_options()
+    if one.api_type == "FORMULA":
+        return f"FORMULA, {said(options['formula'])}"
+    if through := options.get("linkedRecordFieldId"):
+        read = next((f".{options[option]}" for option in LINKED if options.get(option)), "")
+        function = f", {options['function']}" if one.api_type == "ROLLUP" else ""
+        return f"{one.api_type}{function} of {through}{read}"
+    return one.api_type

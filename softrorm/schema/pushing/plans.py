@@ -26,6 +26,7 @@ FIELD, TABLE = "$field", "$table"
 
 _VOLATILE = ("createdAt", "updatedAt", "defaultViewId", "counter", "locked")
 _SIGNS = {"+": "to add", "~": "to change", "-": "to remove"}
+_KINDS = ("database", "table", "field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ class Step:
     shown: str = ""
     details: tuple[str, ...] = ()
     loses: str = ""
+
+    def things(self) -> Iterator[tuple[str, ...]]:
+        """What it adds, changes or removes, each with its sign and its kind first; a link has two ends."""
+        kind = self.action.partition("_")[2]
+        yield self.sign, "field" if kind == "link" else kind, self.database, self.table, self.attribute or self.shown
+        if kind == "link":
+            yield self.sign, "field", self.database, self.table, self.attribute, "other end"
+        if self.action == "create_table":
+            yield self.sign, "field", self.database, self.table, "primary"
+            yield from (
+                (self.sign, "field", self.database, self.table, one["attribute"]) for one in self.asked["fields"]
+            )
 
     def lines(self) -> list[str]:
         """The step for a person."""
@@ -106,14 +119,22 @@ class Plan:
         """The plan for a person: ``+`` is added, ``~`` changed, ``-`` removed."""
         lines = list(self._shown(self.steps))
         if self.held:
-            lines.append("Not done, since something would be lost (--allow-destructive does it):")
+            lines.append("Not done without --allow-destructive, since it removes or converts what is there:")
             lines += [f"  {line}" for line in self._shown(self.held)]
         lines += [f"Note: {note}" for note in self.notes]
-        counts = Counter(step.sign for step in self.steps)
-        tally = ", ".join(f"{counts[sign]} {what}" for sign, what in _SIGNS.items() if counts[sign])
         nothing = "Nothing else to do." if self.held else "Nothing to do: the tables are as the models say."
-        lines.append(f"{tally}." if tally else nothing)
+        lines.append(f"{tally}." if (tally := self._tally()) else nothing)
         return "\n".join(lines)
+
+    def _tally(self) -> str:
+        """How many things are added, changed and removed: ``1 table, 3 fields to add, 1 field to change``."""
+        things = dict.fromkeys(thing for step in self.steps for thing in step.things())
+        counts = Counter((sign, kind) for sign, kind, *_ in things)
+        of_sign = {
+            sign: [f"{n} {kind}{'' if n == 1 else 's'}" for kind in _KINDS if (n := counts[sign, kind])]
+            for sign in _SIGNS
+        }
+        return "; ".join(f"{', '.join(counted)} {_SIGNS[sign]}" for sign, counted in of_sign.items() if counted)
 
     def _shown(self, steps: Sequence[Step]) -> Iterator[str]:
         """Steps by database and table."""

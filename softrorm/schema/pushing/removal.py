@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from softrorm.schema.compare import TARGET
 from softrorm.schema.design import INVERSE
-from softrorm.schema.pushing.changes import EVERYTHING, are_pair, delete_field
+from softrorm.schema.pushing.changes import are_pair, delete_field
 
 if TYPE_CHECKING:
     from softrorm.client.lock import LockedTable
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from softrorm.schema.match import Match
     from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
-
-_DERIVED = frozenset({"LOOKUP", "ROLLUP", "COUNT", "FORMULA"})
-"""Types whose values follow from other fields, so that none of them can be lost."""
 
 
 def removal(scene: Scene) -> list[Step]:
@@ -59,7 +56,7 @@ def _fields(scene: Scene) -> Iterator[Step]:
                     "is the primary field of its table."
                 )
             else:
-                yield delete_field(scene, found, live, name, "" if live.type in _DERIVED else EVERYTHING)
+                yield delete_field(scene, found, live, name)
                 yield from _other_end(scene, found, live)
 
 
@@ -71,7 +68,7 @@ def _other_end(scene: Scene, here: Match, link: TableField) -> Iterator[Step]:
         for back in found.table.fields if found.table else ():
             end = found.end(back)
             if back.id not in kept and end not in scene.going and are_pair(here.end(link), link, end, back):
-                yield delete_field(scene, found, back, f"the other end of {link.name!r}", EVERYTHING)
+                yield delete_field(scene, found, back, f"the other end of {link.name!r}")
 
 
 def _tables(scene: Scene) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from softrorm.client.lock import LockedField, LockedTable
 from softrorm.fields.choice import SelectField
 from softrorm.models.binding import choice_key
 from softrorm.schema.compare import matched_choices
+from softrorm.schema.design import flat, key
 from softrorm.schema.match import match
 from softrorm.schema.pushing.plans import FIELD, Step
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from softrorm.client.resources import TableField
     from softrorm.fields.base import Field
     from softrorm.models import Model
+    from softrorm.schema.design import Key, References
     from softrorm.schema.groups import Group
     from softrorm.schema.match import End
 
@@ -39,7 +41,8 @@ class Scene:
         narrowing: What leaves less room in a field: to be done if the field is empty, else held.
         notes: What cannot be done at all.
         going: The fields that are to be removed.
-        names: The names of the tables, by id.
+        blocked: The links that cannot be made yet, since something would be lost, and what is computed through them.
+        names: The names of the tables and their fields, by id.
 
     Raises:
         ConfigurationError: Links contradict each other.
@@ -56,11 +59,18 @@ class Scene:
         self.narrowing: list[Step] = []
         self.notes: list[str] = []
         self.going: set[End] = set()
-        self.names = {table.id: table.name for table in group.tables}
+        self.blocked: set[Key] = set()
+        self.names = group.names
 
     def is_missing(self, one: Field[Any]) -> bool:
         """Whether an attribute has no field yet."""
         return self.matches.of(one) is None
+
+    def is_blocked(self, one: Field[Any], named: References) -> bool:
+        """Whether a field refers to one that has to be made anew first and may not be; it is then blocked itself."""
+        if any(each in self.blocked for each in flat(named)):
+            self.blocked.add(key(one))
+        return key(one) in self.blocked
 
     def step(self, action: str, model: str, attribute: str = "", **more: Any) -> Step:
         """A step in this database."""

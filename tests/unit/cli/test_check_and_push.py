@@ -56,16 +56,15 @@ def schema():
 def test_a_plan_is_shown_and_nothing_written(app):
     answer = app.run("push", "pushed", "--plan")
     assert (answer.exit_code, schema()) == (0, {})
-    assert (
-        "+ database 'Work'\n  + table 'Task' (Task)\n      + Name (name): SINGLE_LINE_TEXT, required\n" in answer.stdout
-    )
+    name = "      + Name (name): SINGLE_LINE_TEXT, primary, required\n"
+    assert f"+ database 'Work'\n  + table 'Task' (Task)\n{name}" in answer.stdout
     assert not (app.path / "softr.lock.json").exists()
 
 
 def test_a_push_prints_the_plan_first_and_leaves_a_lock(app):
     answer = app.run("push", "pushed", "--yes")
     assert (answer.exit_code, schema()) == (0, {"Task": ["Name"]})
-    assert "2 to add." in answer.stdout
+    assert "1 database, 1 table, 1 field to add." in answer.stdout
     assert "+ table 'Task' (Task) ..." in answer.stderr
     assert "Task" in json.loads((app.path / "softr.lock.json").read_text())["tables"]
     again = app.run("push", "pushed")
@@ -97,7 +96,7 @@ def test_a_person_is_told_how_much_would_be_lost(app, monkeypatch):
     app.write()
     monkeypatch.setattr("softrorm.cli.push.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
     held = app.run("push", "pushed")
-    assert "Not done, since something would be lost" in held.stdout
+    assert "Not done without --allow-destructive" in held.stdout
     answer = app.run("push", "pushed", "--allow-destructive", input="y\n")
     assert "- Size (size)  (lost: the values of 1 record)" in answer.stdout
     assert "lose what 1 of these steps remove" in answer.stderr
@@ -202,5 +201,5 @@ def test_a_plan_that_holds_everything_back_does_not_say_that_all_is_well(app):
         client.create_record(database.id, table.id, {table.field("Name").id: "x", table.field("Size").id: 3})
     app.write()
     told = app.run("push", "pushed", "--plan").stdout
-    assert "Not done, since something would be lost" in told
+    assert "Not done without --allow-destructive" in told
     assert told.endswith("Nothing else to do.\n")

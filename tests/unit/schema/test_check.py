@@ -68,42 +68,72 @@ def test_models_that_agree_have_no_findings_and_cost_one_request(client, lock, a
 
 CASES = {
     "field": (fields.Email(), "error", "the table 'Task' has no field called 'One'", "'softrorm push' makes it"),
-    "type": (fields.Number(name="Name"), "error", "type: 'SINGLE_LINE_TEXT' -> 'NUMBER'", "fields.SingleLineText"),
-    "several": (fields.MultiSelect(name="Status"), "error", "several values: no -> yes", "fields.Select"),
-    "precision": (fields.Date(name="Due"), "error", "options.precision: 'DATETIME' -> 'DATE'", "fields.DateTime"),
+    "type": (
+        fields.Number(name="Name"),
+        "error",
+        "type: 'SINGLE_LINE_TEXT' in the table, 'NUMBER' in the model",
+        "fields.SingleLineText",
+    ),
+    "several": (
+        fields.MultiSelect(name="Status"),
+        "error",
+        "several values: no in the table, yes in the model",
+        "fields.Select",
+    ),
+    "precision": (
+        fields.Date(name="Due"),
+        "error",
+        "options.precision: 'DATETIME' in the table, 'DATE' in the model",
+        "fields.DateTime",
+    ),
     "option": (
         fields.SingleLineText(name="Name", max_length=9, required=True),
         "warning",
-        "options.maxLength: 60 -> 9",
+        "options.maxLength: 60 in the table, 9 in the model",
         "",
     ),
-    "required": (fields.SingleLineText(name="Name"), "warning", "required: yes -> no", "'softrorm push' changes"),
-    "description": (fields.Number(name="Hours", description="Effort"), "info", "+ description 'Effort'", ""),
-    "default": (fields.Number(name="Hours", default=3), "info", "+ default 3", ""),
+    "required": (
+        fields.SingleLineText(name="Name"),
+        "warning",
+        "required: yes in the table, no in the model",
+        "'softrorm push' changes",
+    ),
+    "description": (
+        fields.Number(name="Hours", description="Effort"),
+        "info",
+        "description: none in the table, 'Effort' in the model",
+        "",
+    ),
+    "default": (fields.Number(name="Hours", default=3), "info", "default: none in the table, 3 in the model", ""),
     "choice missing": (
         fields.Select(name="Status", choices=["Open", "Done", "New"]),
         "error",
-        "+ choice 'New'",
+        "choice: none in the table, 'New' in the model",
         "adds it",
     ),
-    "choice unknown": (fields.Select(name="Status", choices=["Open"]), "warning", "- choice 'Done'", "declare it"),
+    "choice unknown": (
+        fields.Select(name="Status", choices=["Open"]),
+        "warning",
+        "choice: 'Done' in the table, none in the model",
+        "declare it",
+    ),
     "choice order": (fields.Select(name="Status", choices=["Done", "Open"]), "info", "order of the choices", ""),
     "choice colour": (
         fields.Select(name="Status", choices=[Choice("Open", color="red"), "Done"]),
         "info",
-        "+ colour of choice 'Open' 'red'",
+        "colour of choice 'Open': none in the table, 'red' in the model",
         "",
     ),
     "target": (
         fields.LinkedRecord(name="Project", to="self"),
         "error",
-        "linked table: 'Project' -> 'Task'",
+        "linked table: 'Project' in the table, 'Task' in the model",
         "that table",
     ),
     "contradiction": (
         fields.Count(name="Title", options={"linkedRecordFieldId": "nothing"}),
         "error",
-        "type: 'LOOKUP' -> 'COUNT'",
+        "type: 'LOOKUP' in the table, 'COUNT' in the model",
         "",
     ),
 }
@@ -127,7 +157,7 @@ def test_a_choice_that_was_renamed_is_known_by_its_id(client, lock):
     assert (finding.kind, finding.severity, finding.what) == (
         "choice renamed",
         "warning",
-        "choice: 'Done' -> 'Finished'",
+        "choice: 'Done' in the table, 'Finished' in the model",
     )
 
 
@@ -199,7 +229,7 @@ def test_a_field_declared_by_id_is_found_under_any_name(client, lock):
     id = lock.tables["Task"].fields["hours"].id
     assert found(client, edited(effort=fields.Number(id))) == []
     [finding] = found(client, edited(effort=fields.Number(id, name="Effort")))
-    assert (finding.kind, finding.what) == ("name", "name: 'Hours' -> 'Effort'")
+    assert (finding.kind, finding.what) == ("name", "name: 'Hours' in the table, 'Effort' in the model")
     [finding] = found(client, edited(effort=fields.Number("zzzzz")))
     assert finding.what == "the table 'Task' has no field with the id 'zzzzz'"
 
@@ -243,7 +273,7 @@ def test_a_report_is_read_by_people_and_programs(client, lock):
 def test_tests_of_an_app_can_assert_its_schema(client, lock):
     assert_schema([Project, Task], client)
     assert_schema(edited(hours=fields.Number(description="Effort")), client)
-    with pytest.raises(AssertionError, match=r"required: yes -> no"):
+    with pytest.raises(AssertionError, match=r"required: yes in the table, no in the model"):
         assert_schema(edited(name=fields.SingleLineText(max_length=60)), client, strict=True)
     with pytest.raises(AssertionError, match=r"error: Edited\.one"):
         assert_schema(edited(one=fields.Email()), client)
