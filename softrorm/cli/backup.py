@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from softrorm.cli.connection import with_client
-from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.exits import Stop
 from softrorm.cli.output import counted, examples, note
 from softrorm.cli.progress import progress
+from softrorm.cli.resuming import resumable
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -32,12 +33,8 @@ def command(client: Client, database: str, folder: str) -> None:
     from softrorm.schema.find import find_database
 
     found = find_database(client, database)
-    try:
-        with progress("Backing up") as shown:
-            manifest = backup(client, found, folder, progress=shown)
-    except KeyboardInterrupt:
-        note("Interrupted. Give the same command again to go on where it stopped.")
-        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+    with resumable(), progress("Backing up") as shown:
+        manifest = backup(client, found, folder, progress=shown)
     records = sum(kept.lines for kept in manifest.tables.values())
     files = manifest.files.lines - manifest.missing if manifest.files else 0
     note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import warnings
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ class Exit(IntEnum):
     """The service, the network or the disk failed."""
     INTERRUPTED = 130
     """Ctrl-C, as shells count it: 128 and the number of the signal."""
+    UNREAD = 141
+    """Whoever read the output stopped, as ``head`` does: what shells count for a program that a closed pipe ended."""
 
 
 _CODES: tuple[tuple[type[SoftrError], Exit], ...] = (
@@ -50,7 +53,7 @@ _CODES: tuple[tuple[type[SoftrError], Exit], ...] = (
 )
 
 
-_DISK = {errno.ENOSPC, errno.EIO, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else [])}
+_DISK = {errno.ENOSPC, errno.EIO, errno.EFBIG, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else [])}
 
 
 def code_of(error: SoftrError) -> Exit:
@@ -92,7 +95,7 @@ def told() -> Iterator[None]:
 
     Raises:
         Stop: In place of an error of softrorm, or of one about a file.
-        click.exceptions.Exit: In place of Ctrl-C.
+        click.exceptions.Exit: In place of Ctrl-C, and where nobody reads the output any more.
     """
     try:
         with warnings.catch_warnings():
@@ -103,9 +106,13 @@ def told() -> Iterator[None]:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        # What is left in Python's buffer would fail again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(Exit.UNREAD) from None
     except OSError as error:
         if error.errno in _DISK:
             raise Stop(f"what was asked for could not be written: {error.strerror}", Exit.FAILED) from error
         if error.filename is None:
-            raise  # a closed pipe, which click knows how to end with, or a bug
+            raise  # a bug
         raise Stop(f"{error.filename}: {error.strerror or error}", Exit.USAGE) from error

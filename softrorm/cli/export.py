@@ -12,6 +12,7 @@ import click
 from softrorm.cli.connection import with_client
 from softrorm.cli.output import counted, examples, note
 from softrorm.cli.progress import progress
+from softrorm.cli.resuming import resumable
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -72,7 +73,9 @@ def command(
     query = records.filter(parse_filter(where, model)).order_by(*parse_order([order], model))
     target = sys.stdout if to_stdout else Path(output)
     # On a screen the records themselves show how far it is.
-    with nullcontext() if to_stdout and is_screen() else progress("Exporting") as shown:
+    left = "" if to_stdout else f"Nothing was written to {output}; the same command begins anew."
+    shows = nullcontext() if to_stdout and is_screen() else progress("Exporting")
+    with resumable(left), shows as shown:
         done = export_records(
             query,
             target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -11,6 +12,7 @@ from softrorm.cli.connection import with_client
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.output import counted, examples, note, print_rows
 from softrorm.cli.progress import progress
+from softrorm.cli.resuming import AGAIN, resumable
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -80,6 +82,9 @@ def command(
     from softrorm.data.refusals import Refusals
     from softrorm.schema import reflect
 
+    listed = Path(report or f"{file}.refused.csv")
+    if listed.exists() and listed.samefile(file):
+        raise click.UsageError(f"--report is where refused rows are listed, and {file} is what is to be imported")
     model = reflect(client, table)
     job = Import(
         client,
@@ -94,7 +99,7 @@ def command(
         link_by=link_by,
     )
     _show(job)
-    with Refusals(report or f"{file}.refused.csv") as refusals:
+    with Refusals(listed) as refusals, resumable("Nothing was written."):
         with progress("Checking") as shown:
             good = job.check(refusals, shown)
         _tell(refusals)
@@ -103,7 +108,9 @@ def command(
                 f"Nothing was written: {refusals.rows:,} of {counted(good + refusals.rows, 'row')} refused, listed in"
                 f" {refusals.report}. Correct them, or give --skip-bad to import the others."
             )
-        if dry_run:
+        if not good:
+            note(f"{file} has no rows that can be imported; nothing was written.")
+        elif dry_run:
             note(f"{counted(good, 'row')} can be imported into {model._meta.table_name}; nothing was written.")
         else:
             checked = refusals.count
@@ -165,28 +172,27 @@ def _tell(refusals: Refusals, told: int = 0) -> None:
 
 
 def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: bool, asks: bool) -> None:
-    from softrorm.client.errors import APIError, TransportError
-    from softrorm.models.bulk import BulkError
+    from softrorm.models.bulk import BulkError, JournalError
 
     if job.journal.exists() and not job.key:
         note(f"Going on where an earlier import of this file stopped ({job.journal}).")
     if asks and is_terminal() and not click.confirm(f"Import {counted(good, 'row')} into {table}?", err=True):
         note("Nothing was written.")
         raise click.exceptions.Exit(Exit.NO)
-    again = "Give the same command again to go on where it stopped."
     try:
-        with progress("Importing") as shown:
+        with resumable(), progress("Importing") as shown:
             report = job.write(refusals, skip_bad=skip_bad, progress=shown)
-    except KeyboardInterrupt:
-        note(f"Interrupted. {again}")
-        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
-    except (APIError, TransportError) as error:
-        raise Stop(f"{error}\n{again}", Exit.FAILED) from error
+    except JournalError as error:
+        raise Stop(
+            f"{error}\nAn import of {job.source.path} stopped before its end: give the file as it was then, and the "
+            f"same options; or remove {job.journal} to begin anew, which writes again what was written then.",
+            Exit.USAGE,
+        ) from error
     except BulkError as error:
-        _stopped(error, f"{_counts(error.report)}. {again}")
+        _stopped(error, f"{_counts(error.report)}. {AGAIN}")
     note(f"{_counts(report)} in {table}.")
     if report.unknown:
-        raise Stop(f"What became of {counted(len(report.unknown), 'row')} is not known. {again}", Exit.FAILED)
+        raise Stop(f"What became of {counted(len(report.unknown), 'row')} is not known. {AGAIN}", Exit.FAILED)
 
 
 def _stopped(error: Any, advice: str) -> NoReturn:

@@ -6,6 +6,7 @@ there is a plain line every ten seconds.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections import deque
@@ -41,7 +42,7 @@ class Progress:
         self._show = show
         self._every = every
         self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque([(clock(), 0)])
+        self._seen: deque[tuple[float, int]] = deque()
         self._done = 0
         self._total: int | None = None
         self._due = clock() + every
@@ -56,6 +57,8 @@ class Progress:
         """
         self._done, self._total = done, total if total is not None else self._total
         now = self._clock()
+        if not self._seen:
+            self._seen.append((now, done))  # what was done before, by an earlier run, says nothing of the rate
         if now < self._due:
             return
         self._due = now + self._every
@@ -67,12 +70,13 @@ class Progress:
     def finish(self) -> None:
         """Show the end of a job of which something was shown before."""
         if len(self._seen) > 1:
+            self._seen.append((self._clock(), self._done))
             self._show(self.text(), self._done, self._total)
 
     def text(self) -> str:
         """The numbers in words: ``1,234 of 5,046, 29/s, 2 min left``."""
         parts = [f"{self._done:,}" + (f" of {self._total:,}" if self._total is not None else "")]
-        (began, before), (now, done) = self._seen[0], self._seen[-1]
+        (began, before), (now, done) = self._seen[0], self._seen[-1]  # shown after it was called only
         if now > began and (rate := (done - before) / (now - began)) > 0:
             parts.append(f"{rate:,.0f}/s" if rate >= 1 else f"{rate * 60:,.0f}/min")
             if self._total is not None and self._done < self._total:
@@ -112,7 +116,8 @@ def _line(label: str) -> Iterator[Callable[[str, int, int | None], None]]:
 
     def show(text: str, *_: object) -> None:
         nonlocal last
-        line = f"{label}: {text}"
+        # Shorter than the terminal is wide: a line that wraps, as by the ^C that a terminal adds, is not drawn over.
+        line = f"{label}: {text}"[: _room()]
         click.echo("\r" + line.ljust(last), nl=False, err=True)
         last = len(line)
 
@@ -130,15 +135,23 @@ def _rich(label: str) -> AbstractContextManager[Callable[[str, int, int | None],
     @contextmanager
     def drawing() -> Iterator[Callable[[str, int, int | None], None]]:
         columns = (TextColumn("{task.description}", markup=False), BarColumn(30), TextColumn("{task.fields[said]}"))
-        with Progress(*columns, console=Console(stderr=True)) as display:
+        console = Console(stderr=True)
+        console.width = _room()
+        with Progress(*columns, console=console) as display:
             task = display.add_task(label, total=None, said="")
 
             def show(text: str, done: int, total: int | None) -> None:
+                console.width = _room()
                 display.update(task, completed=done, total=total, said=text)
 
             yield show
 
     return drawing()
+
+
+def _room() -> int:
+    """How many columns a line may take that is drawn over."""
+    return max(20, shutil.get_terminal_size().columns - 3)
 
 
 def span(seconds: float) -> str:

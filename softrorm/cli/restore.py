@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from softrorm.cli.connection import setting, with_client
-from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.exits import Stop
 from softrorm.cli.output import examples, note, print_rows
 from softrorm.cli.progress import progress
+from softrorm.cli.resuming import resumable
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -41,11 +42,9 @@ def command(
     Everything gets new ids; links lead to where they led. A restore that was interrupted goes on where it stopped when
     the same command is given again.
     """
-    from softrorm.client.errors import APIError, TransportError
     from softrorm.data.restore import restore
 
-    again = "Give the same command again to go on where it stopped."
-    try:
+    with resumable():
         restored = restore(
             client,
             folder,
@@ -54,11 +53,6 @@ def command(
             files_base_url=files_base_url,
             stage=progress,
         )
-    except KeyboardInterrupt:
-        note(f"Interrupted. {again}")
-        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
-    except (APIError, TransportError) as error:
-        raise Stop(f"{error}\n{again}", Exit.FAILED) from error
     print_rows(
         ("table", "records", "restored", "differing"),
         [(one.name, one.records, one.restored, len(one.differing)) for one in restored.tables],

@@ -151,7 +151,9 @@ def _day(field: Field[Any], value: Any, terms: Terms) -> Any:
             return date.fromisoformat(value.strip())
         except ValueError:
             raise InvalidValue(f"takes a day such as 2026-01-31, not {value!r}.") from None
-    if isinstance(value, datetime) and value.time() == value.min.time():
+    if isinstance(value, datetime):
+        if value.time() != value.min.time():
+            raise InvalidValue(f"takes a day such as 2026-01-31, not the instant {value.isoformat()}.")
         return value.date()  # of a spreadsheet, which has no type for days
     return value
 

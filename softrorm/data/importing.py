@@ -17,7 +17,7 @@ from softrorm.data.cells import SEPARATOR
 from softrorm.data.conversion import Terms, converted
 from softrorm.data.linked import LinkBy, Linked
 from softrorm.data.mapping import map_columns
-from softrorm.data.refusals import Refusals, is_refusal
+from softrorm.data.refusals import ADDED, Refusals, is_refusal
 from softrorm.data.sources import Row, Source
 from softrorm.models.bulk import BulkError
 from softrorm.models.bulk.upsert import key_of
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 
 class SourceRow(dict[str, Any]):
-    """A row ready to be written: its values by attribute, and the number that a person finds it by."""
+    """A row ready to be written: its values by attribute, the number that a person finds it by, and what it was."""
 
-    __slots__ = ("number",)
+    __slots__ = ("number", "source")
     number: int
+    source: dict[str, Any]
 
 
 class Import:
@@ -109,7 +110,7 @@ class Import:
 
         Args:
             refusals: Takes note of what is wrong.
-            progress: Told how many rows were read.
+            progress: Told how many rows were checked, and how many there are, which are counted first.
 
         Returns:
             How many rows can be written.
@@ -120,10 +121,11 @@ class Import:
         Makes no request, but for one per page of 198 records of each table that a row links to.
         """
         good = 0
+        total = sum(1 for _ in self.source.rows()) if progress is not None else 0
         for read, row in enumerate(self.source.rows(), 1):
             good += self._ready(row, refusals) is not None
             if progress is not None:
-                progress(read, None)
+                progress(read, total)
         self.good = good
         return good
 
@@ -156,8 +158,11 @@ class Import:
             if latest is not None and latest.error is not None:
                 if skip_bad and not is_refusal(latest.error):
                     raise latest.error  # to go on would fail in the same way for every row
-                refusals.add(latest.row.number, "", "", f"{latest.fate}: {latest.error}")
-            if progress is not None:
+                refusals.add(
+                    latest.row.number, self._cells(latest.row.source), [("", f"{latest.fate}: {latest.error}")]
+                )
+            # Rows of an earlier run pass at once, and say nothing of the rate.
+            if progress is not None and not (latest is not None and latest.fate == "earlier"):
                 progress(done, total)
 
         rows = _Rows(self)
@@ -186,29 +191,29 @@ class Import:
                 yield ready
 
     def _ready(self, row: Row, refusals: Refusals | None) -> SourceRow | None:
-        wrong: list[tuple[str, Any, str]] = []
-        if row.problem is not None:
-            wrong.append(("", "", row.problem))
+        wrong: list[tuple[str, str]] = [] if row.problem is None else [("", row.problem)]
         ready = SourceRow()
-        ready.number = row.number
+        ready.number, ready.source = row.number, row.values
         for column, field in self.columns.fields.items() if row.problem is None else ():
-            value = row.values.get(column)
             try:
-                read = converted(field, value, self._terms)
+                read = converted(field, row.values.get(column), self._terms)
             except InvalidValue as error:
-                wrong.append((column, value, str(error)))
+                wrong.append((column, str(error)))
                 continue
             if field.attribute in self.key and field.is_blank(read):
-                wrong.append((column, value, "is the key, and empty"))
+                wrong.append((column, "is the key, and empty"))
             # What is empty need not be sent, unless something else would stand there then.
             elif self.key or field.default is not None or not field.is_blank(read):
                 ready[field.attribute] = read
         if not wrong:
             return ready
         if refusals is not None:
-            for column, value, reason in wrong:
-                refusals.add(row.number, column, value, reason)
+            refusals.add(row.number, self._cells(row.values), wrong)
         return None
+
+    def _cells(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A row with all columns of the file."""
+        return {column: values.get(column) for column in self.source.columns if column not in ADDED}
 
 
 class _Rows:

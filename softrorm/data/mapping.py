@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import ConfigurationError, InvalidQuery
+from softrorm.data.refusals import ADDED
 from softrorm.query.language.names import field_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ class Columns:
 
 
 def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, str]) -> Columns:
-    """Find the field of each column, by the field's name, id or attribute; what the service computes is left out.
+    """Find the field of each column, by the field's name, id or attribute.
+
+    What the service computes is left out, and so is what a file of refused rows says of them.
 
     Args:
         columns: The columns of the file.
@@ -55,6 +58,9 @@ def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, st
         try:
             one: Any = field_of(model, name)
         except InvalidQuery as error:
+            if column in ADDED and column not in given:
+                found.left_out[column] = "left out, since it says why a row was refused"
+                continue
             unknown.append(f"column {column!r}: {error}")
             continue
         if not one.writable:

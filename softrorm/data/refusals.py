@@ -1,8 +1,13 @@
-"""Refusals: which rows of a file were refused, in which column and why, as a report that opens in a spreadsheet."""
+"""Refusals: which rows of a file were refused, in which column and why, and a file of these rows to be corrected.
+
+The file has the columns of the one that was imported, with their number there and the reasons before them. Once the
+rows are corrected it can be imported itself: what it adds is left out then.
+"""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +20,8 @@ REFUSED: Final = frozenset({400, 409, 413})
 """What the service answers to a record that it does not take (wire-facts 12); others would meet the next one too."""
 KEPT: Final = 100
 """How many refusals are kept in memory, to be shown."""
+ADDED: Final = ("refused row", "refused because")
+"""The columns that the file of refused rows has beside those of the file that was imported."""
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -30,13 +37,11 @@ class Refusal(NamedTuple):
     Attributes:
         row: The row's number, by which a person finds it in the file.
         column: The column; ``""`` where the whole row is meant.
-        value: What stands there, as text.
         reason: What is wrong, and what would be right.
     """
 
     row: int
     column: str
-    value: str
     reason: str
 
     def __str__(self) -> str:
@@ -61,22 +66,27 @@ class Refusals:
         self.rows = 0
         self.count = 0
         self.first: list[Refusal] = []
-        self._last: int | None = None
         self._file: IO[str] | None = None
 
-    def add(self, row: int, column: str, value: Any, reason: str) -> None:
-        """Take note of one thing that is wrong with a row; the things of a row come one after the other."""
-        refusal = Refusal(row, column, cell_text(value) if _is_plain(value) else str(value), reason)
-        self.count += 1
-        self.rows += row != self._last
-        self._last = row
-        if len(self.first) < KEPT:
-            self.first.append(refusal)
-        if self.report is not None:
-            if self._file is None:
-                self._file = self.report.open("w", encoding="utf-8", newline="")
-                csv.writer(self._file).writerow(Refusal._fields)
-            csv.writer(self._file).writerow(refusal)
+    def add(self, row: int, values: Mapping[str, Any], wrong: Sequence[tuple[str, str]]) -> None:
+        """Take note of a row.
+
+        Args:
+            row: Its number.
+            values: What stands in each column of the file, in their order.
+            wrong: What is wrong with it: the column, ``""`` for the whole row, and the reason.
+        """
+        self.rows += 1
+        self.count += len(wrong)
+        room = KEPT - len(self.first)
+        self.first += [Refusal(row, *one) for one in wrong[:room]]
+        if self.report is None:
+            return
+        if self._file is None:
+            self._file = self.report.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+            csv.writer(self._file).writerow([*ADDED, *values])
+        reasons = "; ".join(f"{column}: {reason}" if column else reason for column, reason in wrong)
+        csv.writer(self._file).writerow([row, reasons, *map(_text, values.values())])
 
     def __enter__(self) -> Self:
         if self.report is not None:
@@ -88,9 +98,8 @@ class Refusals:
             self._file.close()
 
 
-def _is_plain(value: Any) -> bool:
+def _text(value: Any) -> str:
     try:
-        cell_text(value)
+        return cell_text(value)
     except (TypeError, ValueError):
-        return False
-    return True
+        return str(value)

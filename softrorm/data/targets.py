@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from os import PathLike
+from errno import EISDIR
+from io import TextIOWrapper
+from os import PathLike, strerror
+from os.path import realpath
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias
 
-from softrorm.client.errors import ConfigurationError
+from softrorm.client.errors import ConfigurationError, InvalidValue
 from softrorm.data.cells import cell_text, json_text
 from softrorm.query.tables import arrow_table, library
 
@@ -68,22 +72,22 @@ class JSONLinesTarget:
 
 
 class ParquetTarget:
-    """A Parquet file with the types of the fields, in row groups.
+    """A Parquet file with the types of the fields, in row groups; a context manager.
 
     Args:
-        path: The file.
+        stream: Where it goes.
         heads: The columns.
 
     Raises:
         ConfigurationError: pyarrow is not installed.
     """
 
-    def __init__(self, path: Path, heads: Heads) -> None:
-        self._arrow = library("pyarrow", "arrow", "export_records")
+    def __init__(self, stream: IO[bytes], heads: Heads) -> None:
+        self._arrow = library("pyarrow", "arrow", "A Parquet file")
         self._heads = heads
         self._held: dict[str, list[Any]] = {name: [] for name in heads}
         schema = arrow_table(self._arrow, {name: (field, []) for name, field in heads.items()}).schema
-        self._writer = library("pyarrow.parquet", "arrow", "export_records").ParquetWriter(path, schema)
+        self._writer = library("pyarrow.parquet", "arrow", "A Parquet file").ParquetWriter(stream, schema)
 
     def write(self, columns: Columns) -> None:
         """Add some rows."""
@@ -92,13 +96,23 @@ class ParquetTarget:
         if len(next(iter(self._held.values()), ())) >= ROW_GROUP:
             self._flush()
 
-    def end(self) -> None:
-        """Write what is left, and the list of row groups that every Parquet file ends with."""
-        self._flush()
-        self._writer.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._flush()
+        finally:
+            self._writer.close()  # which writes the list of row groups that every Parquet file ends with
 
     def _flush(self) -> None:
-        table = arrow_table(self._arrow, {name: (self._heads[name], held) for name, held in self._held.items()})
+        typed = {name: (self._heads[name], held) for name, held in self._held.items()}
+        try:
+            table = arrow_table(self._arrow, typed)
+        except UnicodeEncodeError as error:
+            half = error.object[error.start]
+            raise InvalidValue(f"Parquet has no place for half a letter such as {half!r}; CSV and JSON have.") from None
         if table.num_rows:
             self._writer.write_table(table)
         self._held = {name: [] for name in self._heads}
@@ -128,20 +142,35 @@ def file_target(path: str | PathLike[str], form: str, heads: Heads) -> Iterator[
     """A file that gets its name when it is whole; an export that fails or is interrupted leaves none.
 
     Args:
-        path: The file; one that is there is replaced.
+        path: The file; one that is there is replaced. What is there and no file, such as a named pipe, is written to.
         form: One of ``FORMS``.
         heads: The columns.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed.
+        OSError: It cannot be written.
     """
-    whole = Path(path)
-    part = whole.with_name(f"{whole.name}.part")
+    whole = Path(realpath(path))  # what a symbolic link leads to is meant, not the link
+    if whole.is_dir():
+        raise IsADirectoryError(EISDIR, strerror(EISDIR), str(path))
+    is_other = whole.exists() and not whole.is_file()
+    part = whole if is_other else whole.with_name(f"{whole.name}.part")
     try:
-        if form == "parquet":
-            target = ParquetTarget(part, heads)
-            yield target
-            target.end()
-        else:
-            with part.open("w", encoding="utf-8", newline="") as stream:
-                yield TEXT_FORMS[form](stream, heads)
-        part.replace(whole)
+        try:
+            stream = part.open("wb")
+        except OSError as error:
+            # The person asked for the file, and knows nothing of its part.
+            raise type(error)(error.errno, error.strerror, str(path)) from None
+        with stream:
+            if form == "parquet":
+                with ParquetTarget(stream, heads) as target:
+                    yield target
+            else:
+                # A lone surrogate, which the service can send, becomes the escape that JSON has for it.
+                with TextIOWrapper(stream, "utf-8", "backslashreplace", newline="") as text:
+                    yield TEXT_FORMS[form](text, heads)
+        if not is_other:
+            part.replace(whole)
     finally:
-        part.unlink(missing_ok=True)
+        if not is_other:
+            part.unlink(missing_ok=True)

@@ -127,7 +127,7 @@ class Frames(Reading[M]):
         """
         from softrorm.query import tables
 
-        pa = tables.library("pyarrow", "arrow", "to_arrow")
+        pa = tables.library("pyarrow", "arrow", "to_arrow()")
         return tables.arrow_table(pa, self._typed(attributes, links))
 
     ato_arrow = twin(to_arrow)
@@ -148,7 +148,7 @@ class Frames(Reading[M]):
         """
         from softrorm.query import tables
 
-        pd = tables.library("pandas", "pandas", "to_pandas")
+        pd = tables.library("pandas", "pandas", "to_pandas()")
         return tables.pandas_frame(pd, self._typed(attributes, links))
 
     ato_pandas = twin(to_pandas)
@@ -169,7 +169,7 @@ class Frames(Reading[M]):
         """
         from softrorm.query import tables
 
-        pl = tables.library("polars", "polars", "to_polars")
+        pl = tables.library("polars", "polars", "to_polars()")
         return tables.polars_frame(pl, self._typed(attributes, links))
 
     ato_polars = twin(to_polars)

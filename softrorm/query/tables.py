@@ -20,8 +20,8 @@ Typed: TypeAlias = Mapping[str, "tuple[FieldLike, list[Any]]"]
 """Attribute to its field and the plain values that were read."""
 
 
-def library(name: str, extra: str, method: str) -> Any:
-    """Import a library that a method needs.
+def library(name: str, extra: str, what: str) -> Any:
+    """Import a library that something needs, such as ``to_arrow()``.
 
     Raises:
         ConfigurationError: It is not installed; the message names the extra that brings it.
@@ -30,7 +30,7 @@ def library(name: str, extra: str, method: str) -> Any:
         return import_module(name)
     except ImportError as error:
         raise ConfigurationError(
-            f"{method}() needs the package {name}, which cannot be imported ({error}): pip install 'softrorm[{extra}]'"
+            f"{what} needs the package {name}, which cannot be imported ({error}): pip install 'softrorm[{extra}]'"
         ) from error
 
 

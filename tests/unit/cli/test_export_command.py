@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -67,3 +68,27 @@ def test_records_on_a_screen_are_not_mixed_with_a_progress_line(softrorm, monkey
     answer = softrorm("Notes", "-o", "-", "--fields", "text")
     assert answer.exit_code == 0, answer.output
     assert answer.stdout.startswith("Text\n")
+
+
+def test_an_interrupted_export_says_that_nothing_was_written(softrorm, tmp_path, monkeypatch):
+    (tmp_path / "notes.csv").write_text("former", "utf-8")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("softrorm.data.export._write", interrupted)
+    answer = softrorm("Notes", "-o", "notes.csv")
+    assert answer.exit_code == 130
+    assert answer.stderr == "Interrupted. Nothing was written to notes.csv; the same command begins anew.\n"
+    assert (tmp_path / "notes.csv").read_text("utf-8") == "former"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+def test_a_reader_that_has_had_enough_ends_the_command_quietly(softrorm, tmp_path):
+    import subprocess
+
+    command = [sys.executable, "-m", "softrorm", "export", "Notes", "-o", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (141, "")

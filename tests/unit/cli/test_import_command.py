@@ -152,3 +152,48 @@ def test_rows_that_are_refused_while_others_are_written_are_named_too(softrorm, 
 def test_a_cell_that_is_required_is_refused_in_plain_words(softrorm, notes, tmp_path):
     (tmp_path / "notes.csv").write_text("Text,Stars\n,1\n", "utf-8")
     assert "row 2, Text: is required and cannot be empty.\n" in softrorm("notes.csv").stderr
+
+
+def test_the_report_does_not_take_the_place_of_the_file(softrorm, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
+    answer = softrorm("notes.csv", "--report", "./notes.csv")
+    assert answer.exit_code == 2
+    assert "--report is where refused rows are listed" in answer.stderr
+    assert (tmp_path / "notes.csv").read_text("utf-8") == "Text\na\n"
+
+
+def test_a_file_without_rows_is_said_to_have_none(softrorm, notes, tmp_path, monkeypatch):
+    monkeypatch.setattr("softrorm.cli.importing.is_terminal", lambda: True)
+    (tmp_path / "notes.csv").write_text("Text,Stars\n", "utf-8")
+    answer = softrorm("notes.csv")
+    assert (answer.exit_code, answer.stderr) == (
+        0,
+        "notes.csv has no rows that can be imported; nothing was written.\n",
+    )
+
+
+def test_a_check_that_is_interrupted_has_written_nothing(softrorm, notes, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
+    monkeypatch.setattr("softrorm.data.importing.Import.check", interrupted)
+    answer = softrorm("notes.csv")
+    assert (answer.exit_code, answer.stderr) == (130, "Interrupted. Nothing was written.\n")
+
+
+def test_an_import_that_cannot_go_on_says_how_to_begin_anew(softrorm, notes, tmp_path, monkeypatch):
+    from softrorm.data.importing import Import
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    (tmp_path / "notes.csv").write_text("Text\na\nb\n", "utf-8")
+    write = Import.write
+    with monkeypatch.context() as patched:
+        patched.setattr(Import, "write", lambda self, refusals, **_: write(self, refusals, progress=interrupted))
+        assert softrorm("notes.csv").exit_code == 130
+    (tmp_path / "notes.csv").write_text("Text\nc\nb\n", "utf-8")
+    answer = softrorm("notes.csv")
+    assert answer.exit_code == 2
+    assert "or remove notes.csv.journal to begin anew" in answer.stderr

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from softrorm import ConfigurationError, InvalidQuery, Model, fields
+from softrorm import ConfigurationError, InvalidQuery, InvalidValue, Model, fields
 from softrorm.data.cells import cell_text, file_parts, split
 from softrorm.data.export import export_records
+from softrorm.data.sources import Source
 from softrorm.schema import create_tables, reflect
 
 
@@ -157,6 +161,60 @@ def test_an_export_that_is_interrupted_leaves_no_file_and_keeps_the_former_one(b
         export_records(books.all(), file, progress=interrupted)
     assert [one.name for one in tmp_path.iterdir()] == ["books.csv"]
     assert file.read_text("utf-8") == "former"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_where_a_file_cannot_be_it_is_said_of_the_file_before_anything_is_read(books, tmp_path, assert_requests, form):
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    books._binding()
+    (tmp_path / "taken").mkdir()
+    with assert_requests(0):
+        with pytest.raises(FileNotFoundError) as missing:
+            export_records(books.all(), tmp_path / "nowhere" / "books", form=form)
+        with pytest.raises(IsADirectoryError) as taken:
+            export_records(books.all(), tmp_path / "taken", form=form)
+    assert missing.value.filename == str(tmp_path / "nowhere" / "books")
+    assert taken.value.filename == str(tmp_path / "taken")
+
+
+def test_a_link_on_the_disk_stays_one_and_what_it_leads_to_is_written(books, tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "books.csv").symlink_to(tmp_path / "there" / "latest.csv")
+    export_records(books.all(), tmp_path / "books.csv", attributes=["title"])
+    assert (tmp_path / "books.csv").is_symlink()
+    assert (tmp_path / "there" / "latest.csv").read_text("utf-8").endswith("Empty\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_written_to_and_not_replaced(books, tmp_path):
+    pipe = tmp_path / "books.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as other:
+        read = other.submit(pipe.read_text, "utf-8")
+        export_records(books.all(), pipe, attributes=["title"])
+        assert read.result(5).startswith("Title\n")
+    assert [(one.name, one.is_fifo()) for one in tmp_path.iterdir()] == [("books.csv", True)]
+
+
+def test_half_a_letter_becomes_an_escape_in_text_and_is_refused_in_parquet(books, tmp_path):
+    Book.objects.create(title="odd \ud800")
+    export_records(books.all(), tmp_path / "books.csv", attributes=["title"])
+    export_records(books.all(), tmp_path / "books.jsonl", attributes=["title"])
+    assert (tmp_path / "books.csv").read_text("utf-8").endswith("odd \\ud800\n")
+    assert json.loads((tmp_path / "books.jsonl").read_text("utf-8").splitlines()[-1]) == {"Title": "odd \ud800"}
+    pytest.importorskip("pyarrow")
+    with pytest.raises(InvalidValue, match=r"half a letter such as '\\ud800'"):
+        export_records(books.all(), tmp_path / "books.parquet", attributes=["title"])
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_parquet_without_its_library_names_the_extra(books, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ConfigurationError, match=r"^A Parquet file needs the package pyarrow.*'softrorm\[arrow\]'"):
+        export_records(books.all(), tmp_path / "books.parquet")
+    with pytest.raises(ConfigurationError, match=r"^A Parquet file needs the package pyarrow"):
+        Source(tmp_path / "books.parquet")
 
 
 @pytest.mark.parametrize(

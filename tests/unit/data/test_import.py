@@ -261,7 +261,29 @@ def test_all_that_is_wrong_in_a_row_is_told(shop, tmp_path):
         job(shop, tmp_path / "things.csv").check(refusals)
     assert (refusals.rows, refusals.count) == (1, 2)
     assert str(refusals.first[1]) == "row 2, Amount: takes a number such as 1234.5, not 'many'."
-    assert (tmp_path / "refused.csv").read_text("utf-8").splitlines()[0] == "row,column,value,reason"
+    assert (tmp_path / "refused.csv").read_text("utf-8").splitlines()[
+        0
+    ] == "refused row,refused because,Name,Amount,Sold"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_the_file_of_refused_rows_can_be_imported_once_it_is_corrected(shop, tmp_path, form):
+    file, listed = tmp_path / f"things.{form}", tmp_path / "refused.csv"
+    if form == "csv":
+        file.write_text('Name,Amount,Tags\nCup,many,"red; ""green; blue"""\nPan,2\n\nJar,3,red\n', "utf-8")
+    else:
+        rows = [{"Name": "Cup", "Amount": "many", "Tags": ["red", "green; blue"]}, {"Name": "", "Amount": 2}]
+        file.write_text("\n".join(map(json.dumps, [*rows, {"Name": "Jar"}])), "utf-8")
+    with Refusals(listed) as refusals:
+        work = job(shop, file)
+        work.check(refusals)
+        work.write(refusals, skip_bad=True)
+    assert [one.name for one in Thing.objects.all()] == ["Jar"]
+    listed.write_text(listed.read_text("utf-8").replace(",many,", ",7,").replace(",,2,", ",Pan,2,"), "utf-8")
+    _, cup, pan = imported(shop, listed)
+    assert (cup.name, cup.amount, cup.tags) == ("Cup", 7, ["red", "green; blue"])
+    assert (pan.name, pan.amount, pan.tags) == ("Pan", 2, [])
+    assert "refused because" in job(shop, listed).columns.left_out
 
 
 def test_a_link_to_a_record_that_is_not_there_costs_one_look_at_the_table(shop, tmp_path, assert_requests):
@@ -304,7 +326,7 @@ def test_twenty_bad_rows_among_all_subdivisions_are_named_and_the_others_are_the
         report = work.write(refusals, skip_bad=True)
     assert report.counts == {"created": len(pycountry.subdivisions)}
     with (tmp_path / "refused.csv").open(encoding="utf-8", newline="") as written:
-        assert [int(row["row"]) for row in csv.DictReader(written)] == [row for row, *_ in wrong]
+        assert [int(row["refused row"]) for row in csv.DictReader(written)] == [row for row, *_ in wrong]
     rows = shared.Subdivision.objects.to_dicts("code", "name", links="label")
     assert Counter(row["code"] for row in rows) == Counter(one.code for one in pycountry.subdivisions)
     assert not work.journal.exists()
