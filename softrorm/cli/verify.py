@@ -6,6 +6,8 @@ import click
 
 from softrorm.cli.exits import Stop
 from softrorm.cli.output import counted, examples, note
+from softrorm.cli.progress import progress
+from softrorm.cli.resuming import resumable
 
 
 @click.command("verify", epilog=examples("softrorm verify tracker-2026-11-22"))
@@ -14,7 +16,8 @@ def command(folder: str) -> None:
     """Compare the backup in FOLDER with its checksums. Needs no key and no network."""
     from softrorm.data.archive import verify
 
-    wrong = verify(folder)
+    with resumable(""), progress("Verifying") as shown:
+        wrong = verify(folder, progress=shown)
     for one in wrong:
         click.echo(one)
     if wrong:

@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from os import PathLike, fsync
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 from softrorm.client.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from softrorm.data.export import Progress
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows: nothing keeps two processes from one folder there
+    fcntl = None
 
 FORMAT: Final = "softrorm backup 1"
 
@@ -47,7 +58,7 @@ class Manifest:
         name: Its name.
         began: When the backup began, as ISO text.
         finished: When it was whole; ``None`` while it is not.
-        schema: The checksum of ``schema.json``.
+        schema: The checksum of ``schema.json``; ``""`` while there is none.
         tables: The records of each table that is read, by its id.
         files: The list of files; ``None`` while it grows.
         missing: How many files could not be had.
@@ -101,6 +112,10 @@ class Archive:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ConfigurationError(f"{self._manifest_file} is not the manifest of a {FORMAT}.") from None
 
+    def is_new(self) -> bool:
+        """Whether there is nothing in the folder but what a backup leaves that was killed as it began."""
+        return all(one.name == f"{self._manifest_file.name}.part" for one in self.root.iterdir())
+
     def save(self, manifest: Manifest) -> None:
         """Put the manifest in place of the former one."""
         write_json(self._manifest_file, {"format": FORMAT, **asdict(manifest)})
@@ -117,6 +132,26 @@ class Archive:
     def files(self) -> Iterator[dict[str, Any]]:
         """The files: ``id``, ``table``, ``record``, ``field``, ``filename``, ``type``, and ``path`` or ``missing``."""
         return read_lines(self.files_list)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from working in the folder while the block runs.
+
+        Raises:
+            ConfigurationError: One does already.
+        """
+        if fcntl is None or not self.root.is_dir():
+            yield
+            return
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ConfigurationError(f"{self.root} is in use by another process; let that one end first.") from None
+            yield
+        finally:
+            os.close(folder)
 
 
 class LinesFile:
@@ -172,13 +207,15 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def sum_up(path: Path, name: str) -> Kept:
-    """A file of JSON lines as the manifest knows it."""
+def sum_up(path: Path, name: str, progress: Callable[[int], object] | None = None) -> Kept:
+    """A file of JSON lines as the manifest knows it; ``progress`` is told how many lines were read."""
     digest, lines = hashlib.sha256(), 0
     with path.open("rb") as file:
         for line in file:
             digest.update(line)
             lines += 1
+            if progress is not None:
+                progress(lines)
         return Kept(name, lines, file.tell(), digest.hexdigest())
 
 
@@ -188,11 +225,12 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def verify(root: str | PathLike[str]) -> list[str]:
+def verify(root: str | PathLike[str], *, progress: Progress | None = None) -> list[str]:
     """Compare a backup with its checksums.
 
     Args:
         root: The folder.
+        progress: Told how many records and files were compared, and how many there are.
 
     Returns:
         What is wrong, in words; nothing where it is whole.
@@ -212,12 +250,17 @@ def verify(root: str | PathLike[str]) -> list[str]:
     lists = {archive.records_file(table): kept for table, kept in manifest.tables.items()}
     if manifest.files is not None:
         lists[archive.files_list] = manifest.files
+    files = manifest.files.lines if manifest.files else 0
+    done, total = 0, sum(kept.lines for kept in lists.values()) + files
     for path, kept in lists.items():
         if not path.exists():
             wrong.append(f"{path.relative_to(archive.root)} ({kept.name}) is not there")
-        elif sum_up(path, kept.name) != kept:
+        elif sum_up(path, kept.name, progress and (lambda lines, before=done: progress(before + lines, total))) != kept:
             wrong.append(f"{path.relative_to(archive.root)} ({kept.name}) is not what it was")
-    for file in archive.files() if archive.files_list.exists() else ():
+        done += kept.lines
+    for at, file in enumerate(archive.files() if archive.files_list.exists() else (), 1):
+        if progress is not None:
+            progress(done + at, max(total, done + at))
         if (where := file.get("path")) is None:
             continue
         path = archive.root / where

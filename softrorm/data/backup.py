@@ -76,11 +76,18 @@ class _Backup:
         self._done = self._total = 0
 
     def run(self) -> Manifest:
+        self._archive.root.mkdir(parents=True, exist_ok=True)
+        with self._archive.alone():
+            return self._run()
+
+    def _run(self) -> Manifest:
         tables = self._client.list_tables(self._database.id)
         manifest = self._begun(tables)
         scans = {table.id: self._scan(table) for table in tables}
         if self._progress is not None:
             self._total = sum(scan.count() for scan in scans.values())
+        if manifest.tables:
+            self._advance(sum(kept.lines for kept in manifest.tables.values()))
         listed = self._archive.files_list
         had = self._listed(manifest)
         with (
@@ -90,7 +97,6 @@ class _Backup:
         ):
             for table in tables:
                 if table.id in manifest.tables:
-                    self._advance(manifest.tables[table.id].lines)
                     continue
                 with LinesFile(self._archive.records_file(table.id)) as records:
                     for page in scans[table.id]._stable():
@@ -114,13 +120,10 @@ class _Backup:
         schema = {"database": self._database.to_wire(), "tables": [table.to_wire() for table in tables]}
         manifest = archive.manifest()
         if manifest is None:
-            if archive.root.exists() and any(archive.root.iterdir()):
+            if not archive.is_new():
                 raise ConfigurationError(f"{archive.root} is not empty and holds no backup; give a new folder.")
-            archive.root.mkdir(parents=True, exist_ok=True)
-            write_json(archive.schema_file, schema)
-            made = Manifest(self._database.id, self._database.name, _now(), checksum(archive.schema_file))
-            archive.save(made)
-            return made
+            manifest = Manifest(self._database.id, self._database.name, _now(), schema="")
+            archive.save(manifest)  # first of all, so that whatever follows is known for what it is
         if manifest.finished:
             raise ConfigurationError(
                 f"{archive.root} holds a backup that was finished at {manifest.finished}; give a new folder."
@@ -129,7 +132,11 @@ class _Backup:
             raise ConfigurationError(
                 f"{archive.root} holds a backup of the database {manifest.name!r}; give a new folder."
             )
-        if _still(archive.schema()) != _still(schema):
+        if not manifest.schema:
+            write_json(archive.schema_file, schema)
+            manifest.schema = checksum(archive.schema_file)
+            archive.save(manifest)
+        elif _still(archive.schema()) != _still(schema):
             raise ConfigurationError(
                 f"The tables or fields of {self._database.name!r} are not what they were when the backup in "
                 f"{archive.root} began; begin a new one in another folder."

@@ -59,7 +59,14 @@ class Comparison:
 
 
 def compare(
-    table: str, name: str, *, cells: Iterable[Cell], old: Iterable[Row], new: Iterable[list[Row]], state: State
+    table: str,
+    name: str,
+    *,
+    cells: Iterable[Cell],
+    old: Iterable[Row],
+    new: Iterable[list[Row]],
+    state: State,
+    progress: Callable[[int], object],
 ) -> Comparison:
     """Compare a table with its backup.
 
@@ -70,6 +77,7 @@ def compare(
         old: The records of the backup.
         new: The records that are there now, in pages.
         state: Knows which record is which.
+        progress: Told how many records of those that are there now were compared.
 
     Reads both through; makes the requests that ``new`` makes.
     """
@@ -84,6 +92,7 @@ def compare(
         here = _digests([row for row in page if row["id"] in ids], known, "new", state)
         found.differing += state.differing(table, ((ids[id], digest) for id, digest in here))
         found.differing += [row["id"] for row in page if row["id"] not in ids]
+        progress(found.restored)
     return found
 
 

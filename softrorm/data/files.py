@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ WORKERS: Final = 8
 TIMEOUTS: Final = (10.0, 60.0)  # seconds to connect, and for each piece
 ATTEMPTS: Final = 3
 CHUNK: Final = 1 << 16
+DISK: Final = frozenset({EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS})
+"""Errors of the disk that the files go to, which no other attempt mends."""
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}")
 
 
@@ -60,6 +63,7 @@ class Fetcher:
 
         Raises:
             Unavailable: It cannot be had.
+            OSError: It cannot be written.
         """
         import requests
 
@@ -74,6 +78,8 @@ class Fetcher:
                         return self._store(answer, filename)
                     said = f"answered {answer.status_code}"
             except (requests.RequestException, OSError) as error:
+                if error.errno in DISK:
+                    raise
                 said = type(error).__name__  # its text may hold the link, which lets anybody fetch the file
         raise Unavailable(f"{said}, {ATTEMPTS} times")
 

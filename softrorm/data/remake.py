@@ -8,7 +8,7 @@ made without being noted is found by its name: nobody else works in a database t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from softrorm.schema.design import INVERSE, LINKED, NEEDED, OWN
 if TYPE_CHECKING:
     from softrorm.client.client import Client
     from softrorm.client.resources import Table, TableField
+    from softrorm.data.export import Progress
     from softrorm.data.state import State
 
 LINK: Final = "LINKED_RECORD"
@@ -59,21 +60,34 @@ class Remake:
         self._state = state
         self._live: dict[str, Table] = {}
 
-    def run(self) -> None:
+    def run(self, progress: Progress) -> None:
         """Make what is not there yet.
+
+        Args:
+            progress: Told how many fields are made, and how many there are.
 
         Makes one request to see what is there, one for each table and field, two or three more for each link, and two
         more for each field that the service did not make as asked.
         """
         self._live = {table.id: table for table in self._client.list_tables(self._database)}
         needs = {place: self._needs(place) for place in self.fields}
+        made = 0
+
+        def step() -> None:
+            nonlocal made
+            made += 1
+            progress(made, len(self.fields))
+
         for table in self.tables.values():
-            self._make_table(table, [one for one in table["fields"] if self._is_plain((table["id"], one["id"]), needs)])
+            plain = [one for one in table["fields"] if self._is_plain((table["id"], one["id"]), needs)]
+            self._make_table(table, plain, step)
         for place, field in self.fields.items():
             if field["type"] == LINK:
                 self._make_link(place)
+                step()
         for place in self._ordered({place: need for place, need in needs.items() if need}):
             self._make_computed(place, needs[place])
+            step()
         for place, field in self.fields.items():
             if (field.get("aiOptions") or {}).get("aiFillable"):
                 self.notes.append(f"{self.called(place)} is no longer filled by AI: switch it on where that is wanted.")
@@ -176,7 +190,7 @@ class Remake:
 
     # --- tables and plain fields ----------------------------------------------------------------
 
-    def _make_table(self, old: Wire, plain: list[Wire]) -> None:
+    def _make_table(self, old: Wire, plain: list[Wire], step: Callable[[], None]) -> None:
         primary = next((one for one in old["fields"] if one["id"] == old.get("primaryFieldId")), None)
         rest = [one for one in plain if one is not primary]
         new = self._live.get(self._state.get("table", old["id"]) or "")
@@ -190,8 +204,11 @@ class Remake:
             self._state.set("table", old["id"], value=new.id)
         if primary is not None and primary["type"] != LINK and self.new_field(old["id"], primary["id"]) is None:
             self._take_primary(old["id"], primary, new, computed=primary not in plain)
+        if primary in plain:
+            step()
         for field in rest:
             self._make((old["id"], field["id"]))
+            step()
 
     def _make(self, place: Place) -> None:
         """Make a field that is neither a link nor primary; what the service does not make any more is told."""

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 Stage: TypeAlias = "Callable[[str], AbstractContextManager[Progress]]"
 """Begins a stage of the work, such as "Restoring records", and gives what is told how far it is."""
 
+STATE: Final = "restore"
+"""The folder in the backup where it is noted how far a restore came."""
 CHUNK: Final = 200
+NOTED: Final = 20
+"""Refused records of a table that are named in the notes."""
 _LIMITS: Final = frozenset({"min", "max", "precision", "minLength", "maxLength"})
 FILES: Final = "ATTACHMENT"
 
@@ -101,19 +105,23 @@ def restore(
     of 198 records to compare; a few more for links and for what is required.
     """
     archive = Archive(folder)
-    with closing(State(_state_folder(archive))) as state:
-        work = _Restore(client, archive, state, files_base_url, stage, pause)
-        work.begin(workspace, name)
-        restored = work.run()
-    state.folder.rename(archive.root / f"restored-{restored.database}")
+    with archive.alone():
+        _refuse_damaged(archive, stage)
+        with closing(State(archive.root / STATE)) as state:
+            work = _Restore(client, archive, state, files_base_url, stage, pause)
+            work.begin(workspace, name)
+            restored = work.run()
+        state.folder.rename(archive.root / f"restored-{restored.database}")
     return restored
 
 
-def _state_folder(archive: Archive) -> Any:
-    folder = archive.root / "restore"
-    if not folder.exists() and (wrong := verify(archive.root)):
+def _refuse_damaged(archive: Archive, stage: Stage) -> None:
+    if (archive.root / STATE).exists():
+        return  # it was whole when this restore began
+    with stage("Verifying the backup") as shown:
+        wrong = verify(archive.root, progress=shown)
+    if wrong:
         raise ConfigurationError(f"The backup in {archive.root} is not whole: {'; '.join(wrong[:5])}.")
-    return folder
 
 
 class _Restore:
@@ -147,10 +155,11 @@ class _Restore:
                 f"{self._state.folder} holds an unfinished restore at {known['url']}, workspace={known['workspace']}, "
                 f"name={known['name']}: go on with that one, or remove the folder to begin anew."
             )
-        self._state.set("job", value=job)
         self.name = name or self._manifest.name
         if self._state.get("database") is None:
-            self._state.set("database", value=self._database(workspace_of(self._client, workspace)))
+            home = workspace_of(self._client, workspace)
+            self._state.set("job", value=job)
+            self._state.set("database", value=self._database(home))
             self._state.keep_files(self._archive.files())
         self.database = str(self._state.get("database"))
 
@@ -167,19 +176,21 @@ class _Restore:
     def run(self) -> Restored:
         """All steps that are left, and the comparison."""
         remake = Remake(self._client, self.database, self._archive.schema()["tables"], self._state)
-        with self._stage("Restoring tables"):
-            remake.run()
+        with self._stage("Restoring tables") as shown:
+            remake.run(shown)
         tables = [_Table(self, remake, old) for old in remake.tables]
         total = sum(kept.lines for kept in self._manifest.tables.values())
         with self._stage("Restoring records") as shown:
             done = 0
             for table in tables:
-                table.create(lambda so_far, before=done: shown(before + so_far, total))  # type: ignore[misc]
+                table.create(_from(done, total, shown))
                 done += self._manifest.tables[table.old].lines
         for what in ("links", "files"):
             with self._stage(f"Restoring {what}") as shown:
+                done = 0
                 for table in tables:
-                    table.complete(what, shown)
+                    table.complete(what, _from(done, total, shown))
+                    done += self._manifest.tables[table.old].lines
         if not self._state.get("finished"):
             remake.finish()
             self._state.set("finished")
@@ -188,8 +199,8 @@ class _Restore:
         restored = Restored(self.database, self.name, notes=[*remake.notes, *self._notes])
         with self._stage("Comparing") as shown:
             for table in tables:
-                restored.tables.append(table.compare())
-                shown(sum(one.restored for one in restored.tables), total)
+                done = sum(one.restored for one in restored.tables)
+                restored.tables.append(table.compare(_from(done, total, shown)))
         return restored
 
     def _lost_files(self) -> str | None:
@@ -201,6 +212,11 @@ class _Restore:
         return f"{lost} of {total} files are not given back, since {why}; files.jsonl in the backup names them."
 
 
+def _from(done: int, total: int, shown: Progress) -> Callable[[int], object]:
+    """What shows the progress of one table as that of all."""
+    return lambda so_far: shown(done + so_far, max(total, done + so_far))
+
+
 class _Table:
     """One table on its way."""
 
@@ -210,6 +226,7 @@ class _Table:
         self._remake = remake
         self._state = job._state
         self._wire = remake.tables[old]
+        self._refusals = 0
         new = job._client.get_table(job.database, remake.new_table(old))
         self._model: Any = model_of(job._client, job.database, _relaxed(new))
         self._query: QuerySet[Any] = QuerySet(self._model).using(job._client)
@@ -243,7 +260,8 @@ class _Table:
                 self._state.note(self.old, latest.row.old, latest.id)
             elif latest is not None:
                 self._refused(latest.row.old, latest.error)
-            progress(done)
+            if latest is not None and latest.fate != "earlier":
+                progress(done)
 
         self._query.bulk_create(
             self._new_rows(),
@@ -252,12 +270,22 @@ class _Table:
             progress=note,
             pause=self._job._pause,
         )
+        self._note_rest()
         self._state.set("created", self.old)
 
     def _refused(self, old: str, error: BaseException | None) -> None:
         if error is not None and not is_refusal(error):
             raise error  # to go on would fail in the same way for every record
-        self._job._notes.append(f"{self._wire['name']}: record {old} is not restored as it was: {error}")
+        self._refusals += 1
+        if self._refusals <= NOTED:
+            self._job._notes.append(f"{self._wire['name']}: record {old} is not restored as it was: {error}")
+
+    def _note_rest(self) -> None:
+        """How many more records the service refused than are named."""
+        if self._refusals > NOTED:
+            more = self._refusals - NOTED
+            self._job._notes.append(f"{self._wire['name']}: and {more:,} more records are not restored as they were.")
+        self._refusals = 0
 
     def _new_rows(self) -> Iterator[OldRow]:
         plain = [(cell, name) for cell, name in self._cells if cell.type not in {LINK, FILES}]
@@ -275,8 +303,8 @@ class _Table:
 
     # --- links and files ------------------------------------------------------------------------
 
-    def complete(self, what: str, progress: Progress) -> None:
-        """Give the records their links, or their files."""
+    def complete(self, what: str, progress: Callable[[int], object]) -> None:
+        """Give the records their links, or their files; ``progress`` is told how many records were gone through."""
         read = self._links if what == "links" else self._files
         cells = [(cell, name) for cell, name in self._cells if cell.type == (LINK if what == "links" else FILES)]
         if what == "links":
@@ -286,19 +314,19 @@ class _Table:
         if not cells or self._state.get(what, self.old):
             return
 
-        def note(done: int, _: int | None, report: BulkReport) -> None:
+        def note(_: int, __: int | None, report: BulkReport) -> None:
             latest = report.latest
             if latest is not None and latest.error is not None:
                 self._refused(latest.row.id, latest.error)
-            progress(done, None)
 
         self._query.bulk_update(
-            self._completed(cells, read),
+            self._completed(cells, read, progress),
             journal=self._state.journal(what, self.old),
             on_error="continue",
             progress=note,
             pause=self._job._pause,
         )
+        self._note_rest()
         self._state.set(what, self.old)
 
     def _writes(self, link: Cell) -> bool:
@@ -311,14 +339,20 @@ class _Table:
         return several[0] if several[0] != several[1] else here[0] < there[0]
 
     def _completed(
-        self, cells: list[tuple[Cell, str]], read: Callable[[Cell, list[dict[str, Any]]], list[Any]]
+        self,
+        cells: list[tuple[Cell, str]],
+        read: Callable[[Cell, list[dict[str, Any]]], list[Any]],
+        progress: Callable[[int], object],
     ) -> Iterator[Any]:
         """The records with what they are to be given; those that have none of it are left out."""
         binding = self._model._meta.binding(self._job._client)
+        passed = 0
         for page in batches(self._rows(), CHUNK):
             ids = self._state.new_ids(self.old, (row["id"] for row in page))
             given = {name: read(cell, page) for cell, name in cells}
             for at, row in enumerate(page):
+                passed += 1
+                progress(passed)
                 values = {name: found[at] for name, found in given.items() if found[at]}
                 if values and row["id"] in ids:
                     blank = {"id": ids[row["id"]], "fields": dict.fromkeys(self._model._meta.static_ids.values())}
@@ -346,7 +380,7 @@ class _Table:
 
     # --- comparison -----------------------------------------------------------------------------
 
-    def compare(self) -> Comparison:
+    def compare(self, progress: Callable[[int], object]) -> Comparison:
         """How what is there now compares with the backup."""
         left_out = set() if self._job._files else {FILES}
         return compare(
@@ -356,6 +390,7 @@ class _Table:
             old=self._rows(),
             new=self._query.fresh()._stable(),
             state=self._state,
+            progress=progress,
         )
 
 

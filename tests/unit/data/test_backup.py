@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -115,6 +118,64 @@ def test_a_file_whose_link_expired_is_asked_for_anew_and_one_that_is_gone_is_tol
     [missing] = [one for one in Archive(tmp_path / "plan").files() if "missing" in one]
     assert missing["missing"] == "answered 403, 3 times"
     assert verify(tmp_path / "plan") == []
+
+
+def test_a_disk_that_is_full_ends_the_backup_which_can_go_on(plan, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("softrorm.data.files.Fetcher._store", full)
+        with pytest.raises(OSError, match="No space left"):
+            back_up(plan, tmp_path / "plan")
+    assert back_up(plan, tmp_path / "plan").missing == 0
+    assert verify(tmp_path / "plan") == []
+
+
+@pytest.mark.parametrize("writes", range(1, 9))
+def test_a_backup_that_is_killed_at_any_write_goes_on(plan, tmp_path, monkeypatch, writes):
+    left, replace = writes, Path.replace
+
+    def killed(self, target):
+        nonlocal left
+        left -= 1
+        if not left:
+            raise KeyboardInterrupt  # before what was written gets its name
+        return replace(self, target)
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(Path, "replace", killed)
+        assert back_up(plan, tmp_path / "plan").finished
+        pytest.skip("it was whole by then")
+    assert back_up(plan, tmp_path / "plan").finished
+    assert verify(tmp_path / "plan") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing keeps two processes from one folder there")
+def test_two_backups_into_one_folder_do_not_get_into_each_others_way(plan, tmp_path):
+    (tmp_path / "plan").mkdir()
+    with Archive(tmp_path / "plan").alone(), pytest.raises(ConfigurationError, match="is in use by another process"):
+        back_up(plan, tmp_path / "plan")
+    assert back_up(plan, tmp_path / "plan").finished
+
+
+def test_an_empty_database_is_backed_up_too(client, tmp_path):
+    found = client.create_database("Empty", client.sandbox.workspace_id)
+    manifest = backup(client, found, tmp_path / "empty")
+    assert (manifest.finished is not None, manifest.tables) == (True, {})
+    assert verify(tmp_path / "empty") == []
+
+
+def test_the_progress_of_a_backup_begins_where_the_last_one_ended(plan, tmp_path):
+    def interrupted(done, _):
+        if done == 17:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        back_up(plan, tmp_path / "plan", progress=interrupted)
+    seen = []
+    back_up(plan, tmp_path / "plan", progress=lambda *numbers: seen.append(numbers))
+    assert seen == [(5, 17), (17, 17)]
 
 
 def test_a_change_on_the_disk_is_seen(plan, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from softrorm import ConfigurationError, Dialect, Model, fields
 from softrorm.client.default import configure
+from softrorm.client.errors import ValidationFailed
 from softrorm.data.archive import Archive, verify
 from softrorm.data.backup import backup
 from softrorm.data.restore import restore
@@ -282,7 +284,7 @@ def test_what_the_service_refuses_is_told_and_the_rest_is_restored(plan, server,
         if field["name"] in {"Double", "Hours"}:
             field["type"] = "ABACUS"  # a type that the service has no more
     (tmp_path / "one" / "schema.json").write_text(json.dumps(schema), "utf-8")
-    monkeypatch.setattr("softrorm.data.restore.verify", lambda _: [])
+    monkeypatch.setattr("softrorm.data.restore.verify", lambda *_, **__: [])
     restored = put_back(plan, server, tmp_path / "one")
     assert not restored.ok
     assert all(one.ok for one in restored.tables)
@@ -318,10 +320,68 @@ def test_a_damaged_backup_is_not_restored(plan, server, tmp_path):
 def test_an_unfinished_restore_goes_on_with_the_same_arguments_only(plan, server, tmp_path):
     back_up(plan, tmp_path / "one")
 
-    def interrupted(_):
-        raise KeyboardInterrupt
+    def interrupted(label):
+        if label == "Restoring tables":
+            raise KeyboardInterrupt
+        return nullcontext(lambda *_: None)
 
     with pytest.raises(KeyboardInterrupt):
         put_back(plan, server, tmp_path / "one", stage=interrupted)
     with pytest.raises(ConfigurationError, match="holds an unfinished restore"):
         put_back(plan, server, tmp_path / "one", name="Other")
+
+
+def test_a_restore_that_knew_no_workspace_can_be_told_one(plan, server, tmp_path, monkeypatch):
+    back_up(plan, tmp_path / "one")
+
+    def unknown(*_):
+        raise ConfigurationError("needs a workspace")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("softrorm.data.restore.workspace_of", unknown)
+        with pytest.raises(ConfigurationError, match="needs a workspace"):
+            put_back(plan, server, tmp_path / "one")
+    assert put_back(plan, server, tmp_path / "one", workspace=plan.sandbox.workspace_id).ok
+
+
+def test_every_stage_tells_how_far_it_is(plan, server, tmp_path):
+    back_up(plan, tmp_path / "one")
+    told = {}
+
+    def stage(label):
+        return nullcontext(lambda *numbers: told.setdefault(label, []).append(numbers))
+
+    assert put_back(plan, server, tmp_path / "one", stage=stage).ok
+    last = {label: numbers[-1] for label, numbers in told.items()}
+    fields = 2 + 16
+    assert last == {
+        "Verifying the backup": (17 + 5 + 5, 17 + 5 + 5),
+        "Restoring tables": (fields, fields),
+        "Restoring records": (17, 17),
+        "Restoring links": (17, 17),
+        "Restoring files": (17, 17),
+        "Comparing": (17, 17),
+    }
+
+
+def test_what_is_refused_again_and_again_is_counted(plan, server, tmp_path, monkeypatch):
+    monkeypatch.setattr("softrorm.data.restore.NOTED", 2)
+    back_up(plan, tmp_path / "one")
+    create = plan.create_record
+
+    def refusing(database, table, fields, *rest):
+        if "Team" not in str(fields):
+            raise ValidationFailed("no", status=400, code="VALIDATION", method="POST", path="/records", attempts=1)
+        return create(database, table, fields, *rest)
+
+    monkeypatch.setattr(plan, "create_record", refusing)
+    restored = put_back(plan, server, tmp_path / "one")
+    assert [note.split(": ")[1] for note in restored.notes][-1] == "and 10 more records are not restored as they were."
+    assert len(restored.notes) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing keeps two processes from one folder there")
+def test_two_restores_of_one_backup_do_not_get_into_each_others_way(plan, server, tmp_path):
+    back_up(plan, tmp_path / "one")
+    with Archive(tmp_path / "one").alone(), pytest.raises(ConfigurationError, match="is in use by another process"):
+        put_back(plan, server, tmp_path / "one")
