@@ -100,7 +100,7 @@ def command(
 
 
 def _tell(step: Step) -> None:
-    of = f"{step.table}: " if step.table and step.action not in {"create_table", "delete_table"} else ""
+    of = f"{step.table}: " if step.action.endswith(("_field", "_link")) else ""
     note(f"{step.sign} {of}{step.shown} ...")
 
 

@@ -176,9 +176,13 @@ class Lookup(Derived[R]):
                 f"Its fields are {', '.join(known)}."
             )
         if self.returns is None:
+            many = self.many or link.many
+            while isinstance(shown, Derived):  # whose values are those of its result type
+                many, shown = many or shown.many, shown.returns
             returns = copy.copy(shown)
-            returns.attribute, returns.model = self.attribute, self.model
-            self._hold(returns, many=self.many or link.many)
+            if returns is not None:
+                returns.attribute, returns.model = self.attribute, self.model
+            self._hold(returns, many=many)
 
     def schema_options(self) -> dict[str, Any]:
         path = {"linkedRecordFieldId": self.through, "lookupFieldId": self.of} if self.through else {}

@@ -228,6 +228,8 @@ def _database_named(meta: Options, client: Client) -> str:
             f"Meta.database_name to its name, make the table with create_tables(), or call "
             f"{meta.name}.bind(client, database=...) for this client."
         )
+    if client.lock and meta.database_name in client.lock.databases:
+        return client.lock.databases[meta.database_name]  # which may have another name in this environment
     # One request for all models and threads that look for a database; one more where it may have been made since.
     for refresh in (False, True):
         databases = client.database_cache.get("", refresh=refresh)

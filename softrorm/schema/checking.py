@@ -17,8 +17,8 @@ from softrorm.client.twins import twin
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkField
 from softrorm.query.operators import nearest
-from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references
-from softrorm.schema.design import INVERSE, references
+from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references, named
+from softrorm.schema.design import INVERSE, flat, references
 from softrorm.schema.groups import groups, models_of
 from softrorm.schema.match import match
 
@@ -42,7 +42,7 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     "field": ("error", "'softrorm push' makes it; or declare it by the right id or name=, or remove the attribute"),
     "unknown": ("info", "declare it if the program is to read it"),
     "unknown required": ("warning", "declare it: a new record without it is refused"),
-    "name": ("warning", "'softrorm push' renames the field; or declare name= as it is"),
+    "name": ("warning", "'softrorm push' renames it; or declare it by the name that it has"),
     "type": ("error", "declare it as {right}; or let 'softrorm push --allow-destructive' convert the field"),
     "several": ("error", "declare it as {right}; or let 'softrorm push{lossy}' change the field"),
     "precision": ("error", "declare it as {right}; or let 'softrorm push' change the field"),
@@ -67,6 +67,7 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
         "error",
         "declare the link to the model of that table; or let 'softrorm push --allow-destructive' make it anew",
     ),
+    "cut": ("error", "'softrorm push --allow-destructive' makes both ends anew; or declare the link without inverse="),
     "inverse": ("error", "declare inverse= as the field that the link's other end is"),
     "contradiction": ("error", "say otherwise in the model"),
 }
@@ -212,8 +213,9 @@ class _Check:
             yield _finding("table", found.model, None, None, f"the database has no table {asked}.{near}".rstrip("."))
             return
         if (meta.is_named or not meta.table) and meta.table_name != found.table.name:
-            named = Difference("name", "name of the table", found.table.name, meta.table_name)
-            yield _finding("name", found.model, None, None, named.stated)
+            what = named("name of the table", meta.table_name, found.locked)
+            said = Difference("name", what, found.table.name, meta.table_name).stated
+            yield _finding("name", found.model, None, None, said)
         for name, one in meta.own_fields.items():
             live = found.fields.get(name)
             if live is None:
@@ -248,11 +250,15 @@ class _Check:
             return
         if isinstance(one, LinkField):
             yield from self._link(one, live)
-        named = references(one, self._matches.undeclared)
-        yield from compare_references(one, live, named, self._matches.id_of, self._names)
+        read = references(one, self._matches.undeclared)
+        # What is read of models that were not given cannot be told.
+        known = {
+            option: named for option, named in read.items() if all(map(self._matches.knows, flat({option: named})))
+        }
+        yield from compare_references(one, live, known, self._matches.id_of, self._names)
 
     def _link(self, link: LinkField[Any], live: TableField) -> Iterator[Difference]:
-        partner = next((other for one, other in self._matches.pairs if one is link), None)
+        partner = self._matches.partner(link)
         linked = self._matches.models.get(link.target)
         target = linked.table.id if linked and linked.table else link.target._meta.table
         if target is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from softrorm.client.dialect import Dialect
-    from softrorm.client.lock import LockedField
+    from softrorm.client.lock import LockedField, LockedTable
     from softrorm.client.resources import TableField
     from softrorm.fields.base import Field
     from softrorm.schema.design import Pair, Reference, References
@@ -77,7 +77,7 @@ def compare(
         one: The declared field.
         live: The table's field.
         dialect: How defaults are spelled.
-        locked: What the lock knows of it: the ids of its choices.
+        locked: What the lock knows of it: its name at that time, and the ids of its choices.
 
     Raises:
         ConfigurationError: The default of the field is no value of it.
@@ -85,7 +85,7 @@ def compare(
     Makes no request.
     """
     if (one.is_named or not one.id) and one.name != live.name:
-        yield Difference("name", "name", live.name, one.name, {"name": one.name})
+        yield Difference("name", named("name", one.name, locked), live.name, one.name, {"name": one.name})
     if one.api_type and not _same_type(one, live):
         yield Difference("type", "type", live.type, one.api_type, {"type": one.api_type})
         return  # whose options mean something else
@@ -112,6 +112,11 @@ def compare(
     if isinstance(one, SelectField) and one.catalog.info:
         yield from compare_choices(one, live, locked)
     yield from _options(one, live)
+
+
+def named(what: str, name: str, locked: LockedField | LockedTable | None) -> str:
+    """What is said of a name that is not as declared: whether it is the model that changed, or somebody in Softr."""
+    return f"{what}, changed in Softr since the last push" if locked and locked.name == name else what
 
 
 def _same_type(one: Field[Any], live: TableField) -> bool:
@@ -282,7 +287,7 @@ def compare_link(
         relation: The declared link, and the declared field at its other end.
         lives: The table's fields of both.
         target: The id of the linked table.
-        names: The names of the tables, by id.
+        names: The names of the tables and fields, by id.
 
     Makes no request.
     """
@@ -290,5 +295,7 @@ def compare_link(
     leads = live.options.get(TARGET)
     if leads != target:
         yield Difference("target", "linked table", names.get(leads, leads), link.target._meta.table_name)
+    elif partner is not None and other is None:
+        yield Difference("cut", "other end", None, partner.name)
     elif partner is not None and other is not None and live.options.get(INVERSE) != other.id:
-        yield Difference("inverse", "other end", live.options.get(INVERSE), partner.name)
+        yield Difference("inverse", "other end", names.get(live.options.get(INVERSE) or ""), partner.name)

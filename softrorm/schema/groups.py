@@ -45,6 +45,12 @@ class Group:
     gone: bool = False
 
     @property
+    def called(self) -> set[str]:
+        """The names that a lock remembers it by; models may call it otherwise than who sent them to it."""
+        own = {one._meta.database_name for one in self.models if one._meta.database_name and not one._meta.database}
+        return own | ({self.name} if self.name != self.id else set())
+
+    @property
     def names(self) -> dict[str, str]:
         """The names of the tables and their fields, by id."""
         fields = {str(one.id): one.name for table in self.tables for one in table.fields}

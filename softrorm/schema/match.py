@@ -82,10 +82,18 @@ class Matches:
         """The table's field that an attribute stands for."""
         return self.models[one.model].of(one)
 
+    def partner(self, link: LinkField[Any]) -> LinkField[Any] | None:
+        """The declared other end of a link."""
+        return next((other for pair in self.pairs for one, other in _both_ways(pair) if one is link), None)
+
     def undeclared(self, model: type[Any], name: str) -> str | None:
         """The id of a field that is there and that no attribute stands for, by its id or name."""
         fields = self.models[model].unclaimed if model in self.models else []
         return next((field.id for field in fields if name in {field.id, field.name}), None)
+
+    def knows(self, reference: Reference) -> bool:
+        """Whether a field that options name belongs to one of the models."""
+        return isinstance(reference, str) or reference[0] in self.models
 
     def id_of(self, reference: Reference) -> str | None:
         """The id of a field that options name; ``None`` where it is not there."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from softrorm.client.client import Client
     from softrorm.client.lock import LockedTable
     from softrorm.models import Model
+    from softrorm.schema.groups import Group
 
 __all__ = ["Plan", "Step", "apply", "plan", "push"]
 
@@ -76,6 +77,8 @@ def plan(
                 f"{'what was asked' if database else 'its Meta or by the lock'}; name another one with database= "
                 "(--database), and if it was deleted, remove the lock file as well."
             )
+        if database:
+            _refuse_others(group, known)
         scene = Scene(group, known, client.dialect, destroy=allow_destructive)
         now, late = changes(scene)
         scene.remember()
@@ -184,6 +187,18 @@ def _known(lock: LockFile | None) -> Lock:
     if isinstance(lock, Lock):
         return Lock.from_json(lock.to_json())
     return Lock.read(lock) if lock is not None and Path(lock).exists() else Lock()
+
+
+def _refuse_others(group: Group, lock: Lock) -> None:
+    """See that the lock is not that of another environment, whose ids it would lose."""
+    for model in group.models:
+        other = lock.tables.get(model.__name__)
+        if other is not None and other.database != group.id:
+            raise ConfigurationError(
+                f"The lock knows {model.__name__} in the database {other.database}, and not in {group.name!r}. Each "
+                "environment has a lock file of its own: name another one as lock= (--env, --lock), or remove this one "
+                "if that database is gone."
+            )
 
 
 def _carry_out(plan: Plan, client: Client, lock: LockFile | None, progress: Callable[[Step], object] | None) -> Lock:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.link import LinkField
-from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references
+from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references, named
 from softrorm.schema.definition import definition
 from softrorm.schema.design import INVERSE, flat, references
 from softrorm.schema.pushing.losses import EVERYTHING
@@ -60,13 +60,13 @@ def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
             continue  # the other end of a link that goes
         steps = early
         if live.type == one.api_type:
-            named = references(one, scene.matches.undeclared)
-            refers = list(compare_references(one, live, named, scene.matches.id_of, scene.names))
+            read = references(one, scene.matches.undeclared)
+            refers = list(compare_references(one, live, read, scene.matches.id_of, scene.names))
             differences.extend(refers)
-            if scene.is_blocked(one, named) and refers:
+            if scene.is_blocked(one, read) and refers:
                 scene.held.append(_update(scene, one, live, [each for each in differences if each.change]))
                 continue
-            if any(scene.matches.id_of(each) is None for each in flat(named)):
+            if any(scene.matches.id_of(each) is None for each in flat(read)):
                 steps = late  # with the rest, since an update sends what it referred to as well
         steps += _settled(scene, one, live, differences)
     return [*removed, *early], late
@@ -84,8 +84,12 @@ def _of_table(scene: Scene, found: Match) -> Iterator[Step]:
     if text is not None and text.split() != (table.description or "").split():
         asked["description"] = text
     if asked:
-        details = tuple(str(Difference("", name, getattr(table, name) or None, text)) for name, text in asked.items())
-        yield scene.step("update_table", meta.name, asked=asked, shown="the table itself", details=details)
+        said = {"name": named("name", meta.table_name, found.locked)}
+        details = [
+            Difference("", said.get(key, key), getattr(table, key) or None, value) for key, value in asked.items()
+        ]
+        shown = f"table {table.name!r} ({meta.name})"
+        yield scene.step("update_table", meta.name, asked=asked, shown=shown, details=tuple(map(str, details)))
 
 
 def _of_field(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
@@ -95,7 +99,7 @@ def _of_field(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Diffe
 
 def _of_link(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
     if isinstance(one, LinkField) and live.type == LINK:
-        partner = next((pair[1] for pair in scene.matches.pairs if pair[0] is one), None)
+        partner = scene.matches.partner(one)
         linked = scene.found[one.target]
         other = linked.of(partner) if partner is not None else None
         yield from compare_link((one, partner), (live, other), linked.table.id if linked.table else None, scene.names)
@@ -124,7 +128,7 @@ def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Seque
 def is_lossy(difference: Difference) -> bool:
     """Whether something is lost where a difference is settled."""
     match difference.kind:
-        case "type" | "target" | "choice unknown":
+        case "type" | "target" | "cut" | "choice unknown":
             return True
         case "several":
             return not difference.declared and bool(difference.change)
@@ -146,8 +150,8 @@ def _loss(difference: Difference) -> str:
 
 def _needs_replacing(one: Field[Any], live: TableField, difference: Difference) -> bool:
     """Whether a field cannot become as declared: links and computed fields have no values that could be taken over."""
-    if difference.kind == "target":
-        return True
+    if difference.kind in {"target", "cut"}:
+        return True  # the API makes both ends of a link at once, and neither can be moved
     return difference.kind == "type" and (LINK in {one.api_type, live.type} or live.readonly or not one.writable)
 
 

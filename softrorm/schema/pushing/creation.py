@@ -47,7 +47,7 @@ def creation(scene: Scene, workspace: str | None) -> list[Step]:
     made = design(scene.group.models, scene.is_missing, scene.matches.undeclared)
     steps = []
     if scene.group.id is None:
-        asked = {"name": scene.group.name, "workspace": workspace}
+        asked = {"name": scene.group.name, "workspace": workspace, "called": sorted(scene.group.called)}
         steps.append(scene.step("create_database", "", asked=asked, sign="+", shown=f"database {scene.group.name!r}"))
     steps += [_table(scene, model, made) for model in scene.group.models if model in new]
     for model in scene.group.models:
@@ -120,14 +120,7 @@ def _field(scene: Scene, one: Field[Any], named: References) -> Step:
 def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
     link, partner = pair
     if not scene.blocked.isdisjoint(key(end) for end in pair if end is not None):
-        return  # whose old one has to go first
-    if partner is not None and scene.is_missing(link) != scene.is_missing(partner):
-        there, absent = (partner, link) if scene.is_missing(link) else (link, partner)
-        scene.notes.append(
-            f"{absent.label} cannot be made as the other end of {there.label}, which is there without it: the API "
-            f"makes both ends at once. Remove the field {there.name!r} in Softr, or declare the two without inverse=."
-        )
-        return
+        return  # what is there has to go first
     asked = _asked(scene, link)
     asked["definition"]["options"]["linkedTableId"] = {TABLE: link.target.__name__}
     asked["target"] = link.target.__name__

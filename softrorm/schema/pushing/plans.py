@@ -142,16 +142,24 @@ class Plan:
             here = [step for step in steps if step.database == target.name]
             tables = dict.fromkeys(step.table for step in here)
             if here and "" not in tables:  # it is there already
-                yield f"Database {target.name!r}{f' ({target.id})' if target.id not in {None, target.name} else ''}"
+                yield f"Database {self._named(target)}"
             for table in tables:
                 own = [step for step in here if step.table == table]
                 whole = own[0].action in _WHOLE
                 if not whole:
                     known = self.lock.tables.get(table)
                     yield f"  ~ table {(known.name if known else table)!r} ({table})"
-                for at, step in enumerate(own):
+                    own.sort(key=lambda step: step.action != "update_table")
+                    yield from (f"      {line}" for line in own[0].details if own[0].action == "update_table")
+                for at, step in enumerate(step for step in own if step.action != "update_table"):
                     depth = "      " if not whole or at else "  " if table else ""
                     yield from (f"{depth}{line}" for line in step.lines())
+
+    def _named(self, target: Target) -> str:
+        """A database with all that it is called: its own name may be another than that which the models have for it."""
+        others = sorted(name for name, id in self.lock.databases.items() if id == target.id and name != target.name)
+        more = ", ".join([*map(repr, others), *([target.id] if target.id not in {None, target.name} else [])])
+        return f"{target.name!r} ({more})" if more else repr(target.name)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON, which :meth:`from_json` reads."""

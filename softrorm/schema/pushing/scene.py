@@ -78,8 +78,8 @@ class Scene:
 
     def remember(self) -> None:
         """Write what was found into the lock, so that it is known by id from now on."""
-        if self.group.id is not None and self.group.name != self.group.id:
-            self.lock.databases[self.group.name] = self.group.id
+        if self.group.id is not None:
+            self.lock.databases |= dict.fromkeys(self.group.called, self.group.id)
         for model, found in self.found.items():
             if found.table is None:
                 self.lock.tables.pop(model.__name__, None)

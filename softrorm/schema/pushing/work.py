@@ -77,7 +77,8 @@ class Work:
     def create_database(self, step: Step) -> None:
         """1 request."""
         made = self.client.create_database(step.asked["name"], step.asked["workspace"])
-        self.databases[step.database] = self.lock.databases[step.asked["name"]] = made.id
+        self.databases[step.database] = made.id
+        self.lock.databases |= dict.fromkeys(step.asked["called"], made.id)
 
     def create_table(self, step: Step) -> None:
         """1 request, and 1 for each field that the service did not make as asked."""

@@ -489,6 +489,43 @@ def test_links_that_lead_elsewhere_are_made_anew_with_what_is_computed_through_t
     assert job.field("Text").options["referencedFieldIds"] == [before["Shows"], job.field("Owner").id]
 
 
+def test_a_link_whose_other_end_is_gone_is_made_anew_where_that_is_allowed(client):
+    lock = Lock()
+    push([Project, Task], client, lock=lock)
+    Task.objects.using(client).create(name="Dig", project=Project.objects.using(client).create(title="Garden"))
+    held, [database] = table(client, "Task"), client.list_databases()
+    client.delete_field(database.id, held.id, held.field("Project").id)
+    made = push([Project, Task], client, lock=lock)
+    assert ("Tasks (tasks), to be made anew", "the values of 1 record") in [(one.shown, one.loses) for one in made.held]
+    assert [one.kind for one in check(Project, client, lock=lock).errors] == []  # which alone does not tell
+    assert "cut" in {one.kind for one in check([Project, Task], client, lock=lock).errors}
+    push([Project, Task], client, lock=lock, allow_destructive=True)
+    assert (
+        table(client, "Task").field("Project").options["inverseLinkFieldId"]
+        == lock.tables["Project"].fields["tasks"].id
+    )
+    assert check([Project, Task], client, lock=lock).findings == ()
+    assert not plan([Project, Task], client, lock=lock, allow_destructive=True)
+
+
+def test_a_name_that_somebody_changed_in_softr_is_told_from_one_that_the_model_changed(client):
+    lock = Lock()
+    push(model("Task", name=fields.SingleLineText(), size=fields.Number()), client, lock=lock)
+    held, [database] = table(client, "Task"), client.list_databases()
+    client.update_table(database.id, held.id, "To do")
+    client.update_field(database.id, held.id, held.field("Size").id, "How big")
+    made = plan(model("Task", name=fields.SingleLineText(name="What"), size=fields.Number()), client, lock=lock)
+    changed = "name, changed in Softr since the last push: "
+    assert str(made).splitlines()[1:-1] == [
+        "  ~ table 'To do' (Task)",
+        f"      {changed}'To do' -> 'Task'",
+        "      ~ Name (name)",
+        "          name: 'Name' -> 'What'",
+        "      ~ How big (size)",
+        f"          {changed}'How big' -> 'Size'",
+    ]
+
+
 def test_a_plan_counts_what_would_be_lost_also_where_it_is_not_done(client):
     lock = Lock()
     task = model("Task", name=fields.SingleLineText(), due=fields.DateTime(), tags=fields.MultiSelect(choices=["a"]))
@@ -672,6 +709,25 @@ def test_models_that_name_no_database_need_to_be_told_one(client):
     push([Lost], client, database="Found", lock=lock)
     assert [one.name for one in client.list_databases()] == ["Found"]
     assert not plan([Lost], client, lock=lock)  # which knows it by now
+
+
+def test_a_lock_remembers_the_database_that_an_environment_has_in_place_of_the_models_own(client, sandbox):
+    task = model("Task", name=fields.SingleLineText())
+    staging, production = Lock(), Lock()
+    push(task, client, lock=production)
+    push(task, client, lock=staging, database="Staging")
+    changed = [model("Task", name=fields.SingleLineText(), size=fields.Number()), model("New", n=fields.Number())]
+    push(changed, client, lock=staging)
+    ids = {one.name: one.id for one in client.list_databases()}
+    assert [one.name for one in client.list_tables(ids["Work"])] == ["Task"]
+    assert [one.name for one in client.list_tables(ids["Staging"])] == ["Task", "New"]
+    assert f"Database 'Work' ('Staging', {ids['Staging']})" in str(plan(task, client, lock=staging))
+    assert check(changed, client, lock=staging).findings == ()
+    # Also for a model that the lock does not know yet.
+    del staging.tables["New"]
+    assert changed[1].objects.using(sandbox.client(lock=staging)).count() == 0
+    with pytest.raises(ConfigurationError, match=r"The lock knows Task in the database .* Each environment has a lock"):
+        plan(task, client, lock=production, database="Staging")
 
 
 def test_models_of_several_databases_go_each_to_its_own(client):
