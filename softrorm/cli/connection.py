@@ -7,25 +7,31 @@ put into the environment, where programs that a command starts would find it.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
+import time
+from contextlib import contextmanager
 from functools import update_wrapper
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from softrorm.cli.output import note
 from softrorm.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from softrorm.client.client import Client
     from softrorm.client.dialect import Dialect
 
 KEY, URL, REDIS, DIALECT = "SOFTR_API_KEY", "SOFTR_URL", "SOFTR_REDIS", "SOFTR_DIALECT"
 FILE = ".env"
+PATIENCE = 4  # attempts at a request, about two seconds, before a person is told of them
+LONG = 5.0  # seconds until the next attempt, of which one is told at once
+TOLD_EVERY = 30.0  # seconds
 
 _LINE = re.compile(r"\s*(?:export\s+)?(SOFTR_\w+)\s*=\s*(.*?)\s*")
 
@@ -49,8 +55,11 @@ def url_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def open_client(url: str | None = None) -> Client:
-    """A client for a command.
+@contextmanager
+def open_client(url: str | None = None) -> Iterator[Client]:
+    """A client for a command, closed at the end of the block.
+
+    While a request is tried again and again a line says so: two minutes without a word look like a hang.
 
     Args:
         url: What ``--url`` said; else ``SOFTR_URL``, else the public service.
@@ -60,9 +69,28 @@ def open_client(url: str | None = None) -> Client:
 
     Makes no request. Asks for the key where there is none and a person can be asked.
     """
+    from softrorm.client.events import RetryEvent, on_retry
+
+    last = -math.inf
+
+    def tell(event: RetryEvent) -> None:
+        nonlocal last
+        if (event.attempt >= PATIENCE or event.wait >= LONG) and time.monotonic() - last > TOLD_EVERY:
+            last = time.monotonic()
+            note(f"{event.method} {event.path}: {event.reason}. Trying again; Ctrl-C stops.")
+
+    with _client(url) as client:
+        on_retry.connect(tell, client)
+        try:
+            yield client
+        finally:
+            on_retry.disconnect(tell)
+
+
+def _client(url: str | None) -> Client:
     from softrorm.client.client import Client
 
-    written = settings(Path(FILE))
+    written = settings()
     dialect = _dialect(os.environ.get(DIALECT) or written.get(DIALECT))
     chosen = url or os.environ.get(URL)
     address = chosen or written.get(URL)
@@ -86,6 +114,8 @@ def open_client(url: str | None = None) -> Client:
 
 def _dialect(said: str | None) -> Dialect | None:
     """The dialect of a name, or of a file such as ``softrorm probe`` writes."""
+    from pathlib import Path
+
     from softrorm.client.dialect import Dialect
 
     known = {one.name: one for one in (Dialect.CURRENT, Dialect.JUNE_2025)}
@@ -100,18 +130,20 @@ def _dialect(said: str | None) -> Dialect | None:
 
 def setting(name: str) -> str | None:
     """A setting such as ``SOFTR_WORKSPACE``, from the environment, else from ``.env``."""
-    return os.environ.get(name) or settings(Path(FILE)).get(name)
+    return os.environ.get(name) or settings().get(name)
 
 
-def settings(file: Path) -> dict[str, str]:
+def settings(file: str | os.PathLike[str] = FILE) -> dict[str, str]:
     """The settings in a ``.env`` file whose names begin with ``SOFTR_``; ``{}`` where there is no such file.
 
     Args:
         file: Lines such as ``SOFTR_API_KEY=text``, with ``export`` before them, quotes around the text and comments
             after ``#`` or not.
     """
+    from pathlib import Path
+
     try:
-        text = file.read_text("utf-8-sig")
+        text = Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return {}
     found = (_LINE.fullmatch(line) for line in text.splitlines())

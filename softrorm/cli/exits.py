@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli import terminal
 from softrorm.client.errors import (
     APIError,
     ConfigurationError,
@@ -78,15 +79,17 @@ class Stop(click.ClickException):
 
     def format_message(self) -> str:
         """The message; on a terminal its sentences are wrapped between words, and lines that are indented stay."""
-        if not sys.stderr.isatty():
-            return self.message
-        import shutil
-        import textwrap
+        return _wrapped(self.message)
 
-        room = max(40, shutil.get_terminal_size().columns - 1)
-        lines = f"{PREFIX}{self.message}".splitlines()
-        wrapped = (line if line.startswith("  ") else textwrap.fill(line, room) for line in lines)
-        return "\n".join(wrapped).removeprefix(PREFIX)
+
+def _wrapped(message: str) -> str:
+    """A message as it fits the terminal behind the prefix; whole where it goes elsewhere."""
+    if not sys.stderr.isatty():
+        return message
+    room = terminal.columns() - 1
+    lines = f"{PREFIX}{message}".splitlines()
+    fitting = ([line] if line[:1].isspace() else terminal.wrapped(line, room) for line in lines)
+    return "\n".join(part for parts in fitting for part in parts).removeprefix(PREFIX)
 
 
 @contextmanager
@@ -95,24 +98,45 @@ def told() -> Iterator[None]:
 
     Raises:
         Stop: In place of an error of softrorm, or of one about a file.
+        click.UsageError: As it came, its message fit for the terminal.
         click.exceptions.Exit: In place of Ctrl-C, and where nobody reads the output any more.
     """
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: click.echo(f"Warning: {message}", err=True)
             yield
+    except click.UsageError as error:
+        raise click.UsageError(_wrapped(error.format_message()), error.ctx) from error
     except SoftrError as error:
-        raise Stop("\n".join([str(error), *getattr(error, "__notes__", ())]), code_of(error)) from error
+        raise Stop("\n".join([_said(error), *getattr(error, "__notes__", ())]), code_of(error)) from error
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
+        # The terminal shows ^C, or a question without its answer, on a line that has not ended.
+        click.echo("\nInterrupted." if sys.stderr.isatty() else "Interrupted.", err=True)
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
     except BrokenPipeError:
-        # What is left in Python's buffer would fail again when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         raise click.exceptions.Exit(Exit.UNREAD) from None
     except OSError as error:
         if error.errno in _DISK:
+            _give_up_output()
             raise Stop(f"what was asked for could not be written: {error.strerror}", Exit.FAILED) from error
         if error.filename is None:
             raise  # a bug
         raise Stop(f"{error.filename}: {error.strerror or error}", Exit.USAGE) from error
+
+
+def _said(error: SoftrError) -> str:
+    if isinstance(error, InvalidQuery) and sys.stderr.isatty():
+        from softrorm.query.language import InvalidExpression
+
+        if isinstance(error, InvalidExpression):
+            return error.pointed(terminal.columns() - 10)
+    return str(error)
+
+
+def _give_up_output() -> None:
+    """Throw away what Python still holds for a stdout that takes nothing, or else it fails once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 import click
+
+from softrorm.cli import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ def print_lines(text: str, colours: Mapping[str, str]) -> None:
         text: The lines.
         colours: The colour of a line's first word.
     """
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = terminal.columns() if sys.stdout.isatty() else None
     for line in text.splitlines():
         first = line.lstrip().partition(" ")[0]
         shown = line if width is None else _wrapped(line, width)

@@ -6,18 +6,18 @@ is cut, so that ``grep`` finds it. JSON and CSV are written row by row, in const
 
 from __future__ import annotations
 
-import json
-import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import Enum
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from typing import Any
 
 import click
+
+from softrorm.cli import terminal
+from softrorm.cli.terminal import start_of, width, wrapped
 
 CUT = "..."
 GAP = 2  # blanks between two columns
@@ -70,6 +70,8 @@ def print_rows(
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout; days, instants, money and choices as the text they have on the wire."""
+    import json
+
     from softrorm.data.cells import as_json
 
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=as_json))
@@ -80,7 +82,7 @@ def note(text: str) -> None:
     if sys.stderr.isatty():
         import textwrap
 
-        room = shutil.get_terminal_size().columns
+        room = terminal.columns()
         lines = (textwrap.fill(line, room, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
         text = "\n".join(lines)
     click.echo(text, err=True)
@@ -113,12 +115,18 @@ def cell(value: Any) -> str:
         case {"from": first, "to": last}:
             text = f"{first or ''}/{last or ''}"  # a period, as ISO 8601 has it
         case dict():
-            text = str(value.get("filename") or json.dumps(value, ensure_ascii=False, default=str))
+            text = str(value.get("filename") or _json_text(value))
         case Enum():
             text = str(value.value)
         case _:
             text = str(value)
     return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _json_text(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _visible(letter: str) -> str:
@@ -168,7 +176,7 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int, least: 
         return
     # Half an id or a number is none.
     whole = [is_number or name == "id" for name, is_number in zip(columns, numeric, strict=True)]
-    room = shutil.get_terminal_size().columns
+    room = terminal.columns()
     if most:
         widths = [one if kept else min(one, most) for one, kept in zip(widths, whole, strict=True)]
         widths = widths[: _fitting(widths, whole, room, least)]
@@ -192,6 +200,8 @@ def _print_plain(widths: list[int], numeric: list[bool], lines: list[list[Sequen
 
 
 def _is_numeric(values: list[Any]) -> bool:
+    from decimal import Decimal
+
     given = [value for value in values if value is not None]
     return bool(given) and all(isinstance(value, int | float | Decimal) and value is not True for value in given)
 
@@ -248,47 +258,9 @@ def fitted(widths: list[int], room: int, whole: Sequence[bool] = ()) -> list[int
     return fitting
 
 
-def width(text: str) -> int:
-    """How many columns of a terminal a text takes: letters of East Asia take two, combining marks none."""
-    return len(text) if text.isascii() else sum(map(_letter_width, text))
-
-
-def wrapped(text: str, size: int) -> list[str]:
-    """The lines of a text that is to be so many columns wide, parted between words where there are any."""
-    lines = [""]
-    for word in text.split(" "):
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if width(joined) <= size:
-            lines[-1] = joined
-            continue
-        if lines[-1]:
-            lines.append("")
-        rest = word
-        while width(rest) > size:
-            lines[-1] = _start(rest, size)
-            rest = rest[len(lines[-1]) :]
-            lines.append("")
-        lines[-1] = rest
-    return lines
-
-
-def _start(text: str, size: int) -> str:
-    """As much of a text as fits into so many columns, and a letter at least."""
-    ends = accumulate(map(_letter_width, text))
-    return text[: max(1, sum(1 for _ in takewhile(lambda end: end <= size, ends)))]
-
-
-def _letter_width(letter: str) -> int:
-    if letter.isascii():
-        return 1
-    if unicodedata.category(letter) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-
-
 def _padded(text: str, size: int, right: bool) -> str:
     if width(text) > size:
-        text = _start(text, size - len(CUT)) + CUT
+        text = start_of(text, size - len(CUT)) + CUT
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks
 

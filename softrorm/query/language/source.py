@@ -7,7 +7,7 @@ from typing import Any
 
 from softrorm.client.errors import InvalidQuery
 
-SHOWN = 70  # characters of an expression in a message, so that the caret stands below the right one on a terminal
+SHOWN = 70  # columns of an expression in a message, so that the caret stands below the right letter on a terminal
 
 
 class InvalidExpression(InvalidQuery):
@@ -28,16 +28,37 @@ class InvalidExpression(InvalidQuery):
         super().__init__(problem)
 
     def __str__(self) -> str:
+        return self.pointed()
+
+    def pointed(self, room: int = SHOWN) -> str:
+        """What is wrong, and below it the expression and carets under the place.
+
+        Args:
+            room: How many columns of a terminal the expression takes at most.
+        """
         # One character for another, so that the positions stay.
         text = "".join(one if one.isprintable() else " " for one in self.expression)
-        start = max(0, min(self.at - SHOWN // 2, len(text) - SHOWN))
+        start, end = self._shown([_width(one) for one in text], min(room, SHOWN))
         before = "..." if start else ""
-        after = "..." if len(text) > start + SHOWN else ""
-        shown = text[start : start + SHOWN]
-        marked = shown[self.at - start : max(self.end, self.at + 1) - start]
-        carets = "^" * max(1, _width(marked))
-        indent = " " * _width(before + shown[: self.at - start])
-        return f"{self.problem}\n  {before}{shown}{after}\n  {indent}{carets}"
+        after = "..." if end < len(text) else ""
+        carets = "^" * max(1, _width(text[self.at : min(self.end, end)]))
+        indent = " " * _width(before + text[start : self.at])
+        return f"{self.problem}\n  {before}{text[start:end]}{after}\n  {indent}{carets}"
+
+    def _shown(self, widths: list[int], room: int) -> tuple[int, int]:
+        """From where to where the expression is shown, with as much before the place as behind it where that fits."""
+        start = end = min(self.at, len(widths))
+        left = room
+        while start and left - widths[start - 1] >= room // 2:
+            start -= 1
+            left -= widths[start]
+        while end < len(widths) and left >= widths[end]:
+            left -= widths[end]
+            end += 1
+        while start and left >= widths[start - 1]:
+            start -= 1
+            left -= widths[start]
+        return start, end
 
     def __reduce__(self) -> tuple[Any, ...]:
         return InvalidExpression, (self.problem, self.expression, self.at, self.end)

@@ -6,6 +6,7 @@ import errno
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 
 import softrorm
 from softrorm import cli
+from softrorm.query.language import InvalidExpression
 
 
 def run(*arguments):
@@ -61,6 +63,20 @@ def test_help_imports_nothing_heavy(arguments):
     assert answer.stdout.splitlines()[-1] == "imported []"
 
 
+def test_the_help_says_of_each_command_what_its_own_help_begins_with():
+    for name, line in cli.COMMANDS.items():
+        command = cli.main.get_command(click.Context(cli.main), name)
+        assert line == command.get_short_help_str(limit=200), name
+
+
+@pytest.mark.parametrize("columns", [40, 60, 200])
+def test_help_fits_the_terminal_and_stays_readable_on_a_wide_one(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for arguments in (["--help"], ["query", "--help"]):
+        text = CliRunner().invoke(cli.main, arguments).output.partition("Examples:")[0]
+        assert max(map(len, text.splitlines())) <= min(columns, 100)
+
+
 def test_help_imports_few_modules():
     program = (
         "import sys; before = set(sys.modules); from softrorm.cli import main; "
@@ -68,7 +84,7 @@ def test_help_imports_few_modules():
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
     # Each costs about half a millisecond, and the help has to be there in 150.
-    assert int(answer.stdout.splitlines()[-1]) < 170
+    assert int(answer.stdout.splitlines()[-1]) < 100
 
 
 @pytest.mark.parametrize("name", sorted(cli.COMMANDS))
@@ -90,6 +106,18 @@ def test_an_unknown_subcommand_is_a_usage_error():
     assert answer.exit_code == 2
     assert "No such command 'dmeo'. Did you mean 'demo'?" in answer.stderr
     assert answer.stdout == ""
+
+
+def terminal_like(system):
+    """The module sys, its stderr a terminal."""
+
+    class Terminal:
+        stdout = property(lambda self: system.stdout)
+
+        class stderr:
+            isatty = staticmethod(lambda: True)
+
+    return Terminal()
 
 
 def ended_by(error, monkeypatch):
@@ -130,6 +158,43 @@ def test_the_exit_code_says_what_kind_of_end_it_was(error, code, monkeypatch):
     assert answer.exit_code == code
     assert answer.stderr
     assert answer.stdout == ""
+
+
+def test_what_click_refuses_is_wrapped_on_a_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("softrorm.cli.exits.sys", terminal_like(sys))
+    error = click.BadParameter("'3' is none of a number of things that would be right", param_hint="--dialect")
+    assert ended_by(error, monkeypatch).stderr.splitlines()[-3:] == [
+        "Error: Invalid value for --dialect: '3'",
+        "is none of a number of things that",
+        "would be right",
+    ]
+
+
+def test_an_expression_is_shown_as_the_terminal_is_wide(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("softrorm.cli.exits.sys", terminal_like(sys))
+    error = InvalidExpression("no field", "billable and billable and staus = Open and billable and x", 26, 31)
+    assert ended_by(error, monkeypatch).stderr.splitlines() == [
+        "Error: no field",
+        "  ...d billable and staus = Open an...",
+        "                    ^^^^^",
+    ]
+
+
+def test_after_ctrl_c_at_a_terminal_the_line_ends_first(monkeypatch):
+    monkeypatch.setattr("softrorm.cli.exits.sys", terminal_like(sys))
+    assert ended_by(KeyboardInterrupt(), monkeypatch).stderr == "\nInterrupted.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_output_that_cannot_be_written_is_a_message_and_exit_code_3():
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [sys.executable, "-m", "softrorm", "completion", "bash"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert answer.stderr == "Error: what was asked for could not be written: No space left on device\n"
+    assert answer.returncode == 3
 
 
 def test_bugs_keep_their_traceback(monkeypatch):

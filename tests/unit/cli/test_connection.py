@@ -12,6 +12,8 @@ import pytest
 from softrorm import ConfigurationError, Dialect
 from softrorm.cli import connection
 from softrorm.cli.connection import open_client, setting, settings
+from softrorm.client.events import RetryEvent, on_retry
+from softrorm.client.exchange import Kind
 
 KEY = "key-that-nobody-may-see-4711"
 
@@ -45,8 +47,9 @@ def test_the_environment_goes_before_the_file(folder, monkeypatch):
 def test_a_folder_does_not_decide_where_the_key_of_the_environment_goes(folder, monkeypatch):
     Path(".env").write_text("SOFTR_URL=https://elsewhere.example/api/v1\n")
     monkeypatch.setenv("SOFTR_API_KEY", KEY)
-    with pytest.raises(ConfigurationError, match="the key goes nowhere that a file in a folder says") as error:
-        open_client()
+    refused = pytest.raises(ConfigurationError, match="the key goes nowhere that a file in a folder says")
+    with refused as error, open_client():
+        pass
     assert KEY not in str(error.value)
     monkeypatch.setenv("SOFTR_URL", "https://chosen.example/api/v1")
     with open_client() as client:
@@ -97,10 +100,29 @@ def test_the_dialect_is_a_name_or_what_the_probe_wrote(folder, monkeypatch):
     with open_client("http://127.0.0.1:1/api/v1") as client:
         assert client.dialect.page_size == 100
     monkeypatch.setenv("SOFTR_DIALECT", "nowhere.json")
-    with pytest.raises(
+    refused = pytest.raises(
         ConfigurationError, match=r"SOFTR_DIALECT is 'nowhere\.json', which is no file; give current, june"
-    ):
-        open_client("sandbox:")
+    )
+    with refused, open_client("sandbox:"):
+        pass
+
+
+def test_a_request_that_is_tried_again_for_long_is_told_of(capsys):
+    def failed(attempt, wait=0.5, reason="no connection"):
+        event = RetryEvent(
+            call=1, attempt=attempt, method="GET", path="/databases", query={}, body=None, kind=Kind.READ,
+            wait=wait, reason=reason, status=None,
+        )  # fmt: skip
+        on_retry.send(client, event)
+        return capsys.readouterr().err
+
+    with open_client("sandbox:") as client:
+        assert failed(3) == ""
+        assert failed(4) == "GET /databases: no connection. Trying again; Ctrl-C stops.\n"
+        assert failed(5) == ""  # not every time
+    with open_client("sandbox:") as client:
+        assert failed(1, wait=30.0, reason="429") == "GET /databases: 429. Trying again; Ctrl-C stops.\n"
+    assert failed(9) == ""
 
 
 @pytest.mark.parametrize("arguments", [["--api-key", KEY], [f"--api-key={KEY}"], ["--key", KEY]])
@@ -132,6 +154,9 @@ def test_the_key_is_in_no_error_and_no_traceback(folder, monkeypatch):
         ("  export SOFTR_API_KEY = abc  # the test account", "abc"),
         ("SOFTR_API_KEY='a b # c'", "a b # c"),
         ('SOFTR_API_KEY="abc" # note', "abc"),
+        ("export SOFTR_API_KEY='abc'\r", "abc"),
+        ("SOFTR_API_KEY=abc\t\r", "abc"),
+        ("SOFTR_API_KEY=first\nSOFTR_API_KEY=abc", "abc"),
         ("SOFTR_API_KEY=a#b", "a#b"),
         ("SOFTR_API_KEY=", None),
         ("SOFTR_API_KEY=''", None),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,8 +14,9 @@ import click
 import pytest
 
 from softrorm.cli import output, progress
-from softrorm.cli.output import cell, examples, fitted, print_json, print_rows, width, wrapped
+from softrorm.cli.output import cell, examples, fitted, print_json, print_rows
 from softrorm.cli.progress import Progress, span
+from softrorm.cli.terminal import width, wrapped
 
 ROWS = [(1, "Ella", None), (20, "Ludwig van", True)]
 
@@ -31,7 +31,6 @@ def terminal(monkeypatch):
 
     def made(columns, rich=False):
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-        monkeypatch.setattr(output.shutil, "get_terminal_size", lambda: os.terminal_size((columns, 24)))
         monkeypatch.setenv("COLUMNS", str(columns))
         monkeypatch.setenv("NO_COLOR", "1")
         monkeypatch.setenv("TERM", "xterm")
