@@ -91,7 +91,8 @@ class Lock:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ConfigurationError(
                 f"{os.fspath(path)!r} is no lock file of softrorm ({type(error).__name__}: {error}). If a merge left "
-                "its marks in it, settle them; if all is lost, remove it: a push finds tables and fields by name."
+                "its marks in it or mixed up two versions, take one of them; if all is lost, remove it: a push finds "
+                "tables and fields by name."
             ) from error
 
     @classmethod
@@ -99,7 +100,7 @@ class Lock:
         """The lock that :meth:`to_json` describes.
 
         Raises:
-            ValueError: It was written by a later version.
+            ValueError: It was written by a later version, or two things have one id, as after a merge that went wrong.
             KeyError: Something is missing.
         """
         if given["version"] != VERSION:
@@ -110,11 +111,20 @@ class Lock:
             )
             for name, table in given["tables"].items()
         }
+        for name, table in tables.items():
+            _refuse_twins(f"{name}.", {attribute: one.id for attribute, one in table.fields.items()})
+            for attribute, one in table.fields.items():
+                _refuse_twins(f"choices of {name}.{attribute}: ", one.choices)
         return cls(dict(given["databases"]), tables)
 
     def to_json(self) -> dict[str, Any]:
         """The lock as JSON."""
-        return {"version": VERSION, **asdict(self)}
+        shown: dict[str, Any] = {"version": VERSION, **asdict(self)}
+        for table in shown["tables"].values():
+            for one in table["fields"].values():
+                if not one["choices"]:
+                    del one["choices"]  # of which most fields have none
+        return shown
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the lock file, whole or not at all. Makes no request.
@@ -128,6 +138,13 @@ class Lock:
         scratch = target.with_name(f".{target.name}.{os.getpid()}")
         scratch.write_text(text, encoding="utf-8")
         scratch.replace(target)
+
+
+def _refuse_twins(where: str, ids: Mapping[str, str]) -> None:
+    names: dict[str, str] = {}
+    for name, id in ids.items():
+        if (other := names.setdefault(id, name)) != name:
+            raise ValueError(f"{where}{other} and {name} have the same id, {id!r}")
 
 
 def lock_of(given: Lock | str | os.PathLike[str] | None) -> Lock | None:

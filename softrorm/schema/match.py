@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from softrorm.client.errors import ConfigurationError
 from softrorm.fields.link import LinkField
 from softrorm.schema.design import INVERSE, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from softrorm.client.lock import Lock, LockedTable
     from softrorm.client.resources import Table, TableField
@@ -112,11 +113,13 @@ def match(group: Group, lock: Lock, *, closed: bool = True) -> Matches:
         closed: Whether every linked model has to be among them.
 
     Raises:
-        ConfigurationError: Links contradict each other, or lead to a model that is not among them.
+        ConfigurationError: Links contradict each other, or lead to a model that is not among them; or the lock has one
+            table for two models.
 
     Makes no request.
     """
     models = {model: _table(model, group.tables, lock) for model in group.models}
+    _refuse_twins(models)
     found = Matches(models, list(pairs(group.models, closed=closed)))
     for one in models.values():
         _by_id(one)
@@ -138,6 +141,20 @@ def _table(model: type[Model], tables: Sequence[Table], lock: Lock) -> Match:
     if table is None or (locked is not None and locked.id != table.id):
         locked = None
     return Match(model, table, locked)
+
+
+def _refuse_twins(models: Mapping[type[Model], Match]) -> None:
+    """See that a lock does not give one table to two models that are to have different ones."""
+    known: dict[str, type[Model]] = {}
+    for model, found in models.items():
+        if found.table is not None and found.locked is not None and not model._meta.table:
+            other = known.setdefault(found.table.id, model)
+            if other._meta.table_name != model._meta.table_name:
+                raise ConfigurationError(
+                    f"The lock has the table {found.table.name!r} ({found.table.id}) for {other.__name__} and for "
+                    f"{model.__name__}. If a merge mixed up two versions of it, take one of them; else remove one of "
+                    "the two entries: a push finds tables by name."
+                )
 
 
 def _by_id(found: Match) -> None:

@@ -86,9 +86,9 @@ class Scene:
                 continue
             assert self.group.id is not None  # noqa: S101 - it has a table
             known = found.locked.fields if found.locked else {}
-            there = {one.id for one in found.table.fields}
             declared = model._meta.own_fields
-            fields = {name: one for name, one in known.items() if one.id in there and name not in declared}
+            left = {one.id for one in found.unclaimed}
+            fields = {name: one for name, one in known.items() if one.id in left and name not in declared}
             for name, live in found.fields.items():
                 fields[name] = locked_field(declared[name], live, known.get(name))
             self.lock.tables[model.__name__] = LockedTable(

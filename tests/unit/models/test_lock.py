@@ -99,6 +99,11 @@ def test_a_lock_file_is_written_whole_sorted_and_read_again(file):
     assert [one.name for one in file.parent.iterdir()] == [file.name]
 
 
+def locked(**known):
+    table = {"database": "d", "id": "t", "name": "Task", "module": "", "fields": known}
+    return json.dumps({"version": 1, "databases": {}, "tables": {"Task": table}})
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -106,6 +111,8 @@ def test_a_lock_file_is_written_whole_sorted_and_read_again(file):
         ("[]", "is no lock file"),
         ('{"version": 2}', "version 2; this softrorm reads 1"),
         ('{"version": 1, "databases": {}, "tables": {"Task": {}}}', "is no lock file"),
+        (locked(a={"id": "aB3dE", "name": "A"}, b={"id": "aB3dE", "name": "B"}), r"Task\.a and b have the same id"),
+        (locked(a={"id": "aB3dE", "name": "A", "choices": {"x": "1", "y": "1"}}), r"choices of Task\.a: x and y have"),
     ],
 )
 def test_a_broken_lock_file_is_told(sandbox, tmp_path, text, message):

@@ -730,6 +730,22 @@ def test_a_lock_remembers_the_database_that_an_environment_has_in_place_of_the_m
         plan(task, client, lock=production, database="Staging")
 
 
+def test_a_lock_that_has_one_table_for_two_models_is_refused(client):
+    models, lock = [model("Task", n=fields.Number()), model("Tag", n=fields.Number())], Lock()
+    push(models, client, lock=lock)
+    lock.tables["Tag"] = lock.tables["Task"]
+    with pytest.raises(ConfigurationError, match=r"The lock has the table 'Task' .* for Task and for Tag"):
+        plan(models, client, lock=lock)
+
+
+def test_an_attribute_with_another_name_that_says_which_field_it_is_stays_the_same_one(client):
+    lock = Lock()
+    push(model("Task", title=fields.SingleLineText(), size=fields.Number()), client, lock=lock)
+    before = lock.tables["Task"].fields["size"].id
+    assert not push(model("Task", title=fields.SingleLineText(), hours=fields.Number(name="Size")), client, lock=lock)
+    assert {name: one.id for name, one in lock.tables["Task"].fields.items() if name != "title"} == {"hours": before}
+
+
 def test_models_of_several_databases_go_each_to_its_own(client):
     here = model("Here", name=fields.SingleLineText())
     there = model("There", meta={"database_name": "Elsewhere"}, name=fields.SingleLineText())
