@@ -12,7 +12,8 @@ SHELLS = ("bash", "zsh", "fish")
 @click.command(
     "completion",
     epilog=examples(
-        "softrorm completion bash > ~/.local/share/bash-completion/completions/softrorm",
+        "softrorm completion bash > \\",
+        "    ~/.local/share/bash-completion/completions/softrorm",
         "softrorm completion zsh > ~/.zfunc/_softrorm",
         "softrorm completion fish > ~/.config/fish/completions/softrorm.fish",
     ),

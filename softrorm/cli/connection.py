@@ -91,7 +91,8 @@ def _client(url: str | None) -> Client:
     from softrorm.client.client import Client
 
     written = settings()
-    dialect = _dialect(os.environ.get(DIALECT) or written.get(DIALECT))
+    said = os.environ.get(DIALECT) or written.get(DIALECT)
+    dialect = dialect_of(said, DIALECT) if said else None
     chosen = url or os.environ.get(URL)
     address = chosen or written.get(URL)
     if address and address.strip().lower().startswith("sandbox:"):
@@ -112,18 +113,26 @@ def _client(url: str | None) -> Client:
         del key, found, redis, written
 
 
-def _dialect(said: str | None) -> Dialect | None:
-    """The dialect of a name, or of a file such as ``softrorm probe`` writes."""
+def dialect_of(said: str, where: str) -> Dialect:
+    """The dialect of a name, or of a file such as ``softrorm probe`` writes.
+
+    Args:
+        said: The name or the file.
+        where: Who said so, for the message.
+
+    Raises:
+        ConfigurationError: It is neither, or the file holds no dialect.
+    """
     from pathlib import Path
 
     from softrorm.client.dialect import Dialect
 
     known = {one.name: one for one in (Dialect.CURRENT, Dialect.JUNE_2025)}
-    if not said or said in known:
-        return known.get(said or "")
+    if said in known:
+        return known[said]
     if not Path(said).is_file():
         raise ConfigurationError(
-            f"{DIALECT} is {said!r}, which is no file; give {', '.join(known)}, or the file that softrorm probe wrote"
+            f"{where} is {said!r}, which is no file; give {', '.join(known)}, or the file that softrorm probe wrote"
         )
     return Dialect.load(said)
 

@@ -37,7 +37,8 @@ def command(client: Client, table: str, form: str) -> None:
 def _details(field: TableField, tables: dict[Any, str]) -> list[str]:
     """What is worth knowing of a field, beyond its type."""
     options = field.options.to_wire()
-    choices = [choice.get("label") or "" for choice in options.get("choices") or ()]
+    labels = [choice.get("label") or "" for choice in options.get("choices") or ()]
+    choices = [f'"{label}"' if "," in label else label for label in labels]
     linked = options.get("linkedTableId")
     returned = options.get("returnedField") or {}
     told = (

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from softrorm.cli.connection import with_client
+from softrorm.cli.exits import Stop
 from softrorm.cli.output import examples, json_option, print_json, print_rows
+from softrorm.client.errors import DoesNotExist
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -26,8 +28,15 @@ def command(client: Client, table: str, record: str, as_json: bool) -> None:
     """
     from softrorm.schema.reflect import reflect
 
-    model = reflect(client, table)
-    print_record(model.objects.get(id=record), as_json)
+    print_record(record_of(reflect(client, table), record), as_json)
+
+
+def record_of(model: type[Any], id: str) -> Any:
+    """The record of an id, with an error for people where there is none: a model stands here for its table."""
+    try:
+        return model.objects.get(id=id)
+    except DoesNotExist:
+        raise Stop(f"{model._meta.table_name} has no record {id}.") from None
 
 
 def print_record(record: Any, as_json: bool) -> None:

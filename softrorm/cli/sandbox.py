@@ -8,43 +8,59 @@ from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli.connection import dialect_of
 from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.output import examples
 from softrorm.cli.signals import stoppable
-from softrorm.client.dialect import Dialect
 from softrorm.sandbox.rates import POLICIES
 
 if TYPE_CHECKING:
+    from softrorm.client.dialect import Dialect
     from softrorm.sandbox import Sandbox, Server
 
 LOGGED = 10_000  # requests that a sandbox remembers, so that it can run for days
 RATE = click.FloatRange(0, min_open=True)
 SECONDS = click.FloatRange(0)
-DIALECTS = {dialect.name: dialect for dialect in (Dialect.CURRENT, Dialect.JUNE_2025)}
 
 
-@click.command("sandbox")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.command(
+    "sandbox",
+    epilog=examples(
+        "softrorm sandbox",
+        "softrorm sandbox --port 0 --file tracker.db",
+        "softrorm sandbox --rate-policy sliding_log --latency 0.1",
+        "softrorm sandbox --dialect softr-dialect.json",
+    ),
+)
+@click.option("--port", metavar="N", default=8000, type=click.IntRange(0, 65535), help="8000; 0 picks a free one.")
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="The address to listen on; 127.0.0.1.")
 @click.option(
     "--file", type=click.Path(dir_okay=False), help="An SQLite file that keeps the data; without it memory does."
 )
 @click.option(
     "--dialect",
-    default=Dialect.CURRENT.name,
-    show_default=True,
-    type=click.Choice(list(DIALECTS)),
-    help="Which version of the API to be.",
+    metavar="DIALECT",
+    default="current",
+    help="Which version of the API to be: current, june-2025, or a file that softrorm probe wrote.",
 )
-@click.option("--rate-policy", type=click.Choice(list(POLICIES)), help="Answer 429 above the API's rates, counted so.")
-@click.option("--reads-per-second", type=RATE, help="The rate of GET and search; the dialect's unless given.")
-@click.option("--writes-per-second", type=RATE, help="The rate of everything else; the dialect's unless given.")
+@click.option(
+    "--rate-policy",
+    metavar="POLICY",
+    type=click.Choice(list(POLICIES)),
+    help=f"Answer 429 above the API's rates, counted as a {', '.join(POLICIES)}.",
+)
+@click.option("--reads-per-second", metavar="N", type=RATE, help="The rate of GET and search, unless the dialect's.")
+@click.option("--writes-per-second", metavar="N", type=RATE, help="The rate of all else, unless the dialect's.")
 @click.option(
     "--latency",
+    metavar="SECONDS",
     default=0.0,
     type=SECONDS,
-    help="Seconds that a request and its answer are under way together, a fifth of it before the request is judged.",
+    help="How long a request and its answer are under way together, a fifth of it before the request is judged.",
 )
-@click.option("--jitter", default=0.0, type=SECONDS, help="The most seconds by which each of the two ways is longer.")
+@click.option(
+    "--jitter", metavar="SECONDS", default=0.0, type=SECONDS, help="How much longer each of the two ways is at most."
+)
 def command(
     *,
     port: int,
@@ -61,11 +77,12 @@ def command(
 
     The first line printed is the address to give a client. Any key is taken. Ctrl-C stops it.
     """
-    rates = _rates(dialect, rate_policy, reads_per_second, writes_per_second)
+    spoken = dialect_of(dialect, "--dialect")
+    rates = _rates(spoken, rate_policy, reads_per_second, writes_per_second)
     try:
         with (
             stoppable(),
-            _opened(file, dialect, rate_policy, rates) as sandbox,
+            _opened(file, spoken, rate_policy, rates) as sandbox,
             closing(_listening(sandbox, host, port, latency, jitter)) as server,
         ):
             _announce(server, sandbox, host, file)
@@ -76,21 +93,20 @@ def command(
 
 
 def _rates(
-    dialect: str, rate_policy: str | None, reads: float | None, writes: float | None
+    dialect: Dialect, rate_policy: str | None, reads: float | None, writes: float | None
 ) -> tuple[float, float] | None:
     if reads is None and writes is None:
         return None
     if rate_policy is None:
-        raise click.UsageError(f"rates need a way to count requests: --rate-policy {'|'.join(POLICIES)}")
-    spoken = DIALECTS[dialect]
-    return reads or spoken.reads_per_second, writes or spoken.writes_per_second
+        raise click.UsageError(f"rates need a way to count requests: --rate-policy {', '.join(POLICIES)}")
+    return reads or dialect.reads_per_second, writes or dialect.writes_per_second
 
 
-def _opened(file: str | None, dialect: str, rate_policy: str | None, rates: tuple[float, float] | None) -> Sandbox:
+def _opened(file: str | None, dialect: Dialect, rate_policy: str | None, rates: tuple[float, float] | None) -> Sandbox:
     from softrorm.sandbox import FileRefused, Sandbox
 
     try:
-        return Sandbox(file, dialect=DIALECTS[dialect], rate_policy=rate_policy, log_limit=LOGGED, rates=rates)
+        return Sandbox(file, dialect=dialect, rate_policy=rate_policy, log_limit=LOGGED, rates=rates)
     except FileRefused as error:
         raise Stop(str(error), Exit.USAGE) from error
 

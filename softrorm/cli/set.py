@@ -39,13 +39,13 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
     label, a file by its address, an instant without an offset is in UTC. All values are checked before anything is
     sent, and only what differs is sent.
     """
-    from softrorm.cli.get import print_record, value_of
+    from softrorm.cli.get import print_record, record_of, value_of
     from softrorm.schema.reflect import reflect
 
     model = reflect(client, table)
     given = [_value(model, text, client) for text in values]
     _no_field_twice([field.name for field, _ in given])
-    found = model.objects.get(id=record)
+    found = record_of(model, record)
     changes = []
     for field, value in given:
         before = cell(value_of(found, field.attribute))

@@ -65,6 +65,15 @@ def test_fields_are_listed_with_what_one_needs_to_know(tracker, run):
     assert table["Project"] == ["LINKED_RECORD", "to Projects"]
 
 
+def test_choices_that_have_commas_are_told_apart(tracker, run):
+    place = tracker.client.list_databases()[0].id
+    table = next(one for one in tracker.client.schema(place) if one.name == "Projects")
+    choices = [{"label": label} for label in ("Press, radio", "TV", 'so-called "web"')]
+    tracker.client.create_field(place, table.id, "Media", "SELECT", options={"choices": choices})
+    table = {row[1]: row[3] for row in rows(run("fields", "Projects", "--csv").stdout)}
+    assert table["Media"] == '"Press, radio", TV, so-called "web"'
+
+
 def test_fields_as_json_are_those_of_the_api(tracker, run):
     fields = {one["name"]: one for one in json.loads(run("fields", "Tracker/Tasks", "--json").stdout)}
     assert [choice["label"] for choice in fields["Status"]["options"]["choices"]] == ["Open", "Urgent", "Done"]
@@ -199,8 +208,9 @@ def test_get_as_json_has_all_values(tracker, run):
 
 
 def test_a_record_that_is_not_there_is_a_no(tracker, run):
-    answer = run("get", "Tasks", "vQ9BI8QUVQiFua", code=1)
-    assert answer.stderr == "Error: No Tasks has the id 'vQ9BI8QUVQiFua'.\n"
+    for more in (["get"], ["set", "title=x"]):
+        answer = run(more[0], "Tasks", "vQ9BI8QUVQiFua", *more[1:], code=1)
+        assert answer.stderr == "Error: Tasks has no record vQ9BI8QUVQiFua.\n"
 
 
 # --- set ----------------------------------------------------------------------------------------

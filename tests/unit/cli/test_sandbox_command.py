@@ -7,12 +7,13 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import requests
 from click.testing import CliRunner
 
-from softrorm import Client
+from softrorm import APIError, Client, Dialect
 from softrorm.cli import main
 
 WORKSPACE = "7f1d7c9e-6d0f-4f6e-9a43-0a6f3a2c1b5d"
@@ -71,6 +72,34 @@ def test_dialect_and_rate_policy_reach_the_sandbox():
     # 20 a second in the dialect of June 2025; today's 40 would not have been reached.
     assert answers[:20] == [200] * 20
     assert 429 in answers
+
+
+def test_the_dialect_may_be_a_file_that_the_probe_wrote(tmp_path):
+    file = tmp_path / "softr-dialect.json"
+    file.write_text(replace(Dialect.CURRENT, update_method="PUT", name="found").to_json())
+    with running("--dialect", str(file)) as (_, url), Client(url, "any key") as client:
+        database = client.create_database("Made over HTTP", WORKSPACE)
+        table = client.create_table(database.id, "Notes", primary_field_name="Text")
+        record = client.create_record(database.id, table.id, {})
+        with pytest.raises(APIError, match="405"):  # a client of today's dialect sends PATCH
+            client.update_record(database.id, table.id, record["id"], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "--dialect is 'no.json', which is no file; give current, june-2025, or the file that softrorm probe"),
+        ("{", "no.json: a dialect is a JSON object of switches; this is no JSON"),
+        ('{"sort": 1}', "no.json: a dialect has no switch 'sort'; there are: "),
+    ],
+)
+def test_a_file_that_holds_no_dialect_is_wrong_usage(tmp_path, monkeypatch, text, said):
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        (tmp_path / "no.json").write_text(text)
+    answer = CliRunner().invoke(main, ["sandbox", "--dialect", "no.json"])
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert said in answer.stderr
 
 
 def test_rates_and_latency_reach_the_sandbox():
