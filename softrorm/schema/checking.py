@@ -38,6 +38,10 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 _PUSH = "'softrorm push' changes the table; or declare it as it is"
 KINDS: Mapping[str, tuple[Severity, str]] = {
     "database": ("error", "'softrorm push' makes it; or set Meta.database to the id of the right one"),
+    "gone": (
+        "error",
+        "set Meta.database to the id of the right one; or remove the lock file, and 'softrorm push' makes another",
+    ),
     "table": ("error", "'softrorm push' makes it; or set Meta.table to the right id, or Meta.table_name to its name"),
     "field": ("error", "'softrorm push' makes it; or declare it by the right id or name=, or remove the attribute"),
     "unknown": ("info", "declare it if the program is to read it"),
@@ -194,7 +198,9 @@ class _Check:
         group = self._group
         if group.id is None or group.gone:
             for model in group.models:
-                yield _finding("database", model, None, None, f"there is no database {group.name!r}")
+                gone = f" with the id {group.id} any more" if group.gone and group.id != group.name else ""
+                kind = "gone" if group.gone else "database"
+                yield _finding(kind, model, None, None, f"there is no database {group.name!r}{gone}")
             return
         self._names = group.names
         try:

@@ -119,7 +119,7 @@ class Plan:
         """The plan for a person: ``+`` is added, ``~`` changed, ``-`` removed."""
         lines = list(self._shown(self.steps))
         if self.held:
-            lines.append("Not done without --allow-destructive, since it removes or converts what is there:")
+            lines.append("Not done without --allow-destructive, since something may be lost:")
             lines += [f"  {line}" for line in self._shown(self.held)]
         lines += [f"Note: {note}" for note in self.notes]
         nothing = "Nothing else to do." if self.held else "Nothing to do: the tables are as the models say."
