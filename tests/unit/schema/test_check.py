@@ -243,7 +243,7 @@ def test_a_table_and_a_database_that_are_not_there_are_errors(client, lock):
     [finding] = check(declared(database_name="Wrk"), client).findings
     assert (finding.kind, finding.what) == ("database", "there is no database 'Wrk'")
     [finding] = check(declared(database="e74de047-f727-4f98-aa2a-7bda298672d3"), client).findings
-    assert finding.kind == "database"
+    assert finding.kind == "gone"
     with pytest.raises(ConfigurationError, match="does not say which database"):
         check(declared(), client)
 
