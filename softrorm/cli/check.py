@@ -10,7 +10,7 @@ import click
 from softrorm.cli.connection import with_client
 from softrorm.cli.exits import Exit
 from softrorm.cli.lines import print_lines
-from softrorm.cli.locks import lock_options
+from softrorm.cli.locks import lock_at, lock_options
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, json_option, print_json
 
@@ -43,9 +43,7 @@ def command(
     """
     from softrorm.schema import check
 
-    found = check(
-        [load_module(name) for name in modules], client, lock=lock if lock.exists() else None, database=database
-    )
+    found = check([load_module(name) for name in modules], client, lock=lock_at(lock), database=database)
     if as_json:
         print_json(found.to_json())
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from softrorm.client.errors import ConfigurationError
 from softrorm.client.lock import NAME, lock_path
 
 if TYPE_CHECKING:
@@ -28,3 +29,19 @@ def lock_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--lock", metavar="FILE", help=f"The file with the ids of tables and fields; {NAME} by default."
     )(wrapped)
+
+
+def lock_at(file: Path) -> Path | None:
+    """The lock file to bind models through; ``None`` where the usual one is not there, and names do.
+
+    Args:
+        file: What the options said.
+
+    Raises:
+        ConfigurationError: It was named, and is not there: another environment's tables are not to take its place.
+    """
+    if file.exists():
+        return file
+    if file == Path(NAME):
+        return None
+    raise ConfigurationError(f"there is no lock file {file}; softrorm push writes it, by the same --env or --lock")

@@ -9,11 +9,13 @@ import click
 
 from softrorm.cli.connection import with_client
 from softrorm.cli.exits import Exit
+from softrorm.cli.locks import lock_at, lock_options
 from softrorm.cli.output import examples
 from softrorm.client.errors import SoftrError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from softrorm.client.client import Client
 
@@ -24,22 +26,27 @@ CODE = "<string>"  # what Python calls the file of code without one
     "shell",
     epilog=examples(
         "softrorm shell myapp.models",
+        "softrorm shell myapp.models --env staging",
         "softrorm shell --database Tracker",
         'softrorm shell --database Tracker -c "print(Tasks.objects.count())"',
     ),
 )
 @click.argument("modules", metavar="[MODULE]...", nargs=-1)
-@click.option("--database", help="Models of all tables of this database, made from its schema.")
+@click.option("--database", metavar="DATABASE", help="Models of all tables of this database, made from its schema.")
 @click.option("-c", "code", metavar="CODE", help="Run this and end.")
+@lock_options
 @with_client
-def command(client: Client, modules: tuple[str, ...], database: str | None, code: str | None) -> None:
+def command(*, client: Client, modules: tuple[str, ...], database: str | None, code: str | None, lock: Path) -> None:
     """Start Python with models at hand.
 
     There are the models of the modules, a client, and what queries are made of. IPython is used where it is
-    installed. The client is the default one, so the models go through it. In a pipe, what comes in is run.
+    installed. The client is the default one, so the models go through it; those declared by name find their tables
+    through the lock file. In a pipe, what comes in is run.
     """
     from softrorm.client.default import set_default
+    from softrorm.client.lock import lock_of
 
+    client.lock = lock_of(lock_at(lock))
     set_default(client)
     names = {**_tools(), **_reflected(client, database), **_declared(modules), "client": client}
     if code is None and not is_terminal():

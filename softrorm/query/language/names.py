@@ -12,6 +12,8 @@ from softrorm.query.operators import nearest
 if TYPE_CHECKING:
     from softrorm.query.protocols import FieldLike
 
+LISTED = 20  # fields of a table that has many, in a message
+
 
 def field_of(model: type[Any], text: str) -> FieldLike:
     """The field of a model that somebody means.
@@ -46,7 +48,8 @@ def field_of(model: type[Any], text: str) -> FieldLike:
             return found[0]  # type: ignore[no-any-return]
     names = list(dict.fromkeys(field.name for field in named))
     near = nearest(text, [*names, *fields])
-    raise InvalidQuery(f"{model.__name__} has no field {text!r}.{near} Its fields are {', '.join(names)}.")
+    listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else ".")
+    raise InvalidQuery(f"{model.__name__} has no field {text!r}.{near} Its fields are {listed}")
 
 
 def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:

@@ -188,7 +188,7 @@ class _Parser:
         try:
             return field_of(model, token.text)
         except InvalidQuery as error:
-            raise self._wrong(str(error), token) from None
+            raise self._wrong(_undjangoed(token.text, model) or str(error), token) from None
 
     def _operator(self, field: FieldLike, name: str) -> tuple[Operator | None, bool]:
         """The operator that comes next, ``None`` for plain equality, and whether its complement is meant."""
@@ -318,6 +318,22 @@ def _words(field: FieldLike) -> list[str]:
     taken = [operator.name for operator in OPERATORS if operator.takes(field.family)]
     plain = ["=", "!="] if field.family in _SEVERAL else []
     return [*plain, *(_SIGNS.get(name) or name.lower().replace("_", " ") for name in taken)]
+
+
+def _undjangoed(text: str, model: type[Any]) -> str:
+    """What is said of a field and a look-up joined as in Django; nothing where there is no such field."""
+    path = text.split("__")
+    last = LOOKUPS.get(path[-1].lower())
+    names = path if last is None else path[:-1]
+    try:
+        known = len(path) > 1 and bool(names) and field_of(model, names[0])
+    except InvalidQuery:
+        known = False
+    if not known:
+        return ""
+    said = [] if last is None else [_SIGNS.get(last.name, last.name.lower().replace("_", " "))]
+    right = " ".join([".".join(names), *said])
+    return f"{text} is how a program spells it; in a filter as text write: {right}"
 
 
 def _parts(token: Token) -> list[Token]:

@@ -54,6 +54,28 @@ def test_shell_has_the_models_of_modules(tracker, module, run):
     assert run("shell", module, "-c", "print(Book.__name__, Author.__name__)").stdout == "Book Author\n"
 
 
+def test_models_declared_by_name_are_bound_through_the_lock_file_of_the_environment(tracker, run, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    Path("locked_models.py").write_text(
+        "from softrorm import Model, fields\n\nclass Thing(Model):\n    title = fields.SingleLineText()\n\n"
+        "    class Meta:\n        database_name = 'Things'\n"
+    )
+    code = "print(Thing.objects.count())"
+    try:
+        assert (
+            "no database of this account is called 'Things'" in run("shell", "locked_models", "-c", code, code=2).stderr
+        )
+        run("push", "locked_models", "--yes", "--env", "staging")
+        [made] = [one.id for one in tracker.client.list_databases() if one.name == "Things"]
+        tracker.client.update_database(made, name="Renamed")
+        assert run("shell", "locked_models", "--env", "staging", "-c", code).stdout == "0\n"
+        answer = run("shell", "locked_models", "--env", "stagnig", "-c", code, code=2)
+        assert answer.stderr.startswith("Error: there is no lock file softr.stagnig.lock.json; softrorm push writes it")
+        assert run("check", "locked_models", "--env", "stagnig", code=2).stderr == answer.stderr
+    finally:
+        sys.modules.pop("locked_models", None)
+
+
 def test_what_code_raises_is_shown_from_its_first_line_on(tracker, run):
     lines = run("shell", "-c", "1 / 0", code=1).stderr.splitlines()
     assert lines[:2] == ["Traceback (most recent call last):", '  File "<string>", line 1, in <module>']

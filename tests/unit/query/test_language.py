@@ -198,6 +198,13 @@ def test_it_compiles_to_the_search_that_the_same_look_ups_make(client):
             "project = «'New site'»",
             "Project: 'New site' is no id of a record such as 'vQ9BI8QUVQiFua'; to ask for a fie",
         ),
+        ("«title__icontains» = x", "title__icontains is how a program spells it; in a filter as text write: title con"),
+        ("«project__name__startswith» = x", "in a filter as text write: project.name starts with"),
+        ("«project__budget» = 1", "in a filter as text write: project.budget"),
+        ("«hours__gte» 3", "in a filter as text write: hours >="),
+        ("«due_date__isnull» = no", "in a filter as text write: due_date is empty"),
+        ("«titel__icontains» = x", "Task has no field 'titel__icontains'."),
+        ("«__» = x", "Task has no field '__'."),
         ("project.«nmae» = x", "Project has no field 'nmae'. Did you mean 'name'?"),
         ("«title».name = x", "'title' is no link, so nothing can follow it after a dot"),
         ("id «=» vQ9BI8QUVQiFua", "the service takes no filter on the id of a record"),
@@ -300,6 +307,13 @@ def test_orders_and_lists_of_fields_take_the_same_names():
     assert parse_attributes(["id,Due date"], Task) == ["id", "due"]
     with pytest.raises(ValueError, match="Task has no field 'dew'"):
         parse_order(["-dew"], Task)
+
+
+def test_of_many_fields_some_are_named():
+    Wide = type("Wide", (Model,), {"__module__": __name__, **{f"f{at}": fields.Number() for at in range(60)}})
+    with pytest.raises(InvalidExpression, match=r"has no field 'x'\. Its fields are F0, .*, F19, \.\.\.\n") as error:
+        parse_filter("x = 1", Wide)
+    assert len(error.value.problem) < 200
 
 
 def test_the_error_can_be_pickled():
