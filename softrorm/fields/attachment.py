@@ -70,7 +70,7 @@ class File(Value):
         return known if self.id else ("url", *(name for name in known if getattr(self, name) is not None))
 
 
-class Attachment(ListField[File], Presence):
+class Attachment(ListField[File, Iterable[File | str] | File | str], Presence):
     """Files: a list of :class:`File`, ``[]`` when empty. Takes addresses and files, one or a list of them."""
 
     api_type = "ATTACHMENT"
@@ -78,10 +78,6 @@ class Attachment(ListField[File], Presence):
     column = Column.FILE
     python = "addresses or File objects"
     many = True
-
-    if TYPE_CHECKING:
-
-        def __set__(self, instance: object, value: Iterable[File | str] | File | str) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         return [_read(one) for one in (raw if isinstance(raw, list) else [raw])]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from softrorm.query.protocols import BindingLike
 
 T = TypeVar("T")
+G = TypeVar("G")
+S = TypeVar("S")
 
 
 _HOT = ("__get__", "unchanged")
@@ -292,6 +294,22 @@ class Computed(Field[T]):
     if TYPE_CHECKING:
 
         def __set__(self, instance: object, value: Never) -> None: ...  # type: ignore[override]
+
+
+class Assignable(Generic[G, S]):
+    """What an attribute reads as, and what it takes, for fields that take more than they give.
+
+    One class has to say both: else pyright believes that ``task.status`` stays the text that was assigned.
+    """
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> G: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
+        def __set__(self, instance: object, value: S) -> None: ...
 
 
 class MutableField(Field[T]):

@@ -13,7 +13,7 @@ from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
-from softrorm.fields.base import Field, PlainField
+from softrorm.fields.base import Assignable, Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
 from softrorm.fields.lists import ListField
@@ -239,7 +239,7 @@ class SelectField(Field[C], Presence):
         return {"choices": choices, "allowToAddNewChoice": self.allow_new, **self.options}
 
 
-class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
+class Select(Assignable[C, C | str], SelectField[C], Equality[str | Enum], Membership[str | Enum]):
     """A SELECT with one choice: ``Choice | None``, or a member of the Enum given as ``choices``."""
 
     family = Family.ONE_NAMED
@@ -288,7 +288,6 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
             **common: Unpack[Common],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-        def __set__(self, instance: object, value: C | str) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         try:
@@ -315,7 +314,7 @@ class Select(SelectField[C], Equality[str | Enum], Membership[str | Enum]):
         return self.names(value)
 
 
-class MultiSelect(SelectField[list[L]], ListField[L], Membership[str | Enum], Several[str | Enum]):
+class MultiSelect(SelectField[list[L]], ListField[L, Iterable[L | str]], Membership[str | Enum], Several[str | Enum]):
     """A SELECT with several choices: a list of ``Choice`` or of the Enum's members, ``[]`` when empty."""
 
     family = Family.MANY_NAMED
@@ -344,7 +343,6 @@ class MultiSelect(SelectField[list[L]], ListField[L], Membership[str | Enum], Se
             **common: Unpack[Common],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-        def __set__(self, instance: object, value: Iterable[L | str]) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         known = self.catalog.read

@@ -219,7 +219,7 @@ class Lookup(Derived[R]):
             *,
             through: str | None = None,
             of: str | None = None,
-            returns: ListField[G],  # whose values come as one flat list
+            returns: ListField[G, Any],  # whose values come as one flat list
             many: Literal[True],
             **more: Unpack[Common],
         ) -> None: ...
@@ -278,7 +278,7 @@ class Rollup(Derived[R]):
             self: Rollup[list[G]],
             id: str | None = None,
             *,
-            returns: ListField[G],  # whose values come as one flat list
+            returns: ListField[G, Any],  # whose values come as one flat list
             many: Literal[True],
             **more: Unpack[Common],
         ) -> None: ...
@@ -333,7 +333,7 @@ class Formula(Derived[R]):
             self: Formula[list[G]],
             id: str | None = None,
             *,
-            returns: ListField[G],  # whose values come as one flat list
+            returns: ListField[G, Any],  # whose values come as one flat list
             many: Literal[True],
             **more: Unpack[Common],
         ) -> None: ...

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
-from softrorm.fields.base import Field, shown
+from softrorm.fields.base import Assignable, Field, shown
 from softrorm.fields.choice import Names
 from softrorm.fields.expressions import Equality, Membership, Presence, Several
 from softrorm.fields.keywords import Common
@@ -112,7 +112,7 @@ class LinkField(Field[G], Presence):
         return dict(self.options)
 
 
-class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
+class LinkedRecord(Assignable[R, R | str], LinkField[R], Equality[Any], Membership[Any]):
     """A link to one record: an instance of the linked model, or ``None``."""
 
     family = Family.ONE_NAMED
@@ -151,7 +151,6 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
             **common: Unpack[Common],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-        def __set__(self, instance: object, value: R | str) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         if isinstance(raw, list):
@@ -185,7 +184,7 @@ class LinkedRecord(LinkField[R], Equality[Any], Membership[Any]):
         return Names([value.id])
 
 
-class LinkedRecords(LinkField[list[R]], ListField[R], Membership[Any], Several[Any]):
+class LinkedRecords(LinkField[list[R]], ListField[R, Iterable[R | str]], Membership[Any], Several[Any]):
     """Links to several records: a list of instances of the linked model, in the order of the links."""
 
     family = Family.MANY_NAMED
@@ -214,7 +213,6 @@ class LinkedRecords(LinkField[list[R]], ListField[R], Membership[Any], Several[A
             **common: Unpack[Common],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-        def __set__(self, instance: object, value: Iterable[R | str]) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         return instance._context.linked(self, raw if isinstance(raw, list) else [raw])

@@ -6,11 +6,12 @@ saved. At run time these values are plain lists, and nothing here costs anything
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from softrorm.fields.base import MutableField
+from softrorm.fields.base import Assignable, MutableField
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,13 +40,6 @@ else:
     EditableList = list
 
 
-class ListField(MutableField[list[T]]):
-    """What the fields share whose value is a list."""
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: None, owner: type) -> Self: ...
-        @overload
-        def __get__(self, instance: object, owner: type) -> EditableList[T]: ...
-        def __get__(self, instance: Any, owner: Any) -> Any: ...
+# mypy cannot know that whatever stands for S takes a list of T.
+class ListField(Assignable[EditableList[T], S], MutableField[list[T]], Generic[T, S]):  # type: ignore[misc]
+    """What the fields share whose value is a list of ``T``; assigned they take ``S``."""

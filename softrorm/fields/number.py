@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from softrorm.client.errors import InvalidValue
-from softrorm.fields.base import Field, PlainField
+from softrorm.fields.base import Assignable, Field, PlainField
 from softrorm.fields.expressions import Equality, Membership, Ordering, Presence
 from softrorm.fields.keywords import Common, NumberKeywords
 from softrorm.query.columns import Column
@@ -198,7 +198,7 @@ class Progress(NumberField[N, Numeric], PlainField[N]):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
-class Currency(NumberField[D, Numeric]):
+class Currency(Assignable[D, D | int | float], NumberField[D, Numeric]):
     """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
 
     api_type = "CURRENCY"
@@ -220,7 +220,6 @@ class Currency(NumberField[D, Numeric]):
             **more: Unpack[NumberKeywords],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-        def __set__(self, instance: object, value: D | int | float) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, Unpack, overload
 
-from softrorm.fields.base import Field
+from softrorm.fields.base import Assignable, Field
 from softrorm.fields.expressions import Equality, Membership, Ordering, Period, Presence, TextSearch
 from softrorm.fields.keywords import Common
 from softrorm.query.columns import Column
@@ -262,16 +262,12 @@ class DateSpan(NamedTuple):
     end: date | datetime | None
 
 
-class DateRange(Field[DateSpan | None], Presence):
+class DateRange(Assignable[DateSpan | None, tuple[date | None, date | None] | None], Field[DateSpan | None], Presence):
     """A period (2025 document), read as ``{"from", "to"}`` (wire-facts 14): ``DateSpan | None``."""
 
     api_type = "DATE_RANGE"
     family = Family.PRESENCE
     python = "a DateSpan or a pair of dates"
-
-    if TYPE_CHECKING:
-
-        def __set__(self, instance: object, value: tuple[date | None, date | None] | None) -> None: ...
 
     def decode(self, raw: Any, instance: Any) -> Any:
         if not isinstance(raw, dict):

@@ -89,3 +89,26 @@ def lists_of_fields_are_lists(task: Task) -> None:
     team: list[Person] = task.team
     print(tags, projects, files, team)
     assert_type([tag.label for tag in task.tags], list[str])
+
+
+def assigned_attributes_read_as_their_fields_say(task: Task, project: Project) -> None:
+    task.price = 10
+    assert_type(task.price, Decimal | None)
+    task.status = "Done"
+    assert_type(task.status, Status | None)
+    task.kind = "Bug"
+    assert_type(task.kind, Choice | None)
+    task.project = "vQ9BI8QUVQiFua"
+    assert_type(task.project, Project | None)
+    task.period = (date(2026, 1, 1), date(2026, 2, 1))
+    assert_type(task.period, DateSpan | None)
+    task.owner = "ann@example.com"
+    assert_type(task.owner, Person | None)
+    task.files = "https://example.com/a.png"
+    print(task.files[0].filename)
+    task.tags = ["a"]
+    print(task.tags[0].label)
+    task.projects = ["vQ9BI8QUVQiFua"]
+    print(task.projects[0].name)
+    task.team = ["ann@example.com"]
+    print(task.team[0].email)
