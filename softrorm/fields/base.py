@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, 
 
 from softrorm.client.errors import InvalidQuery, InvalidValue, ReadOnlyField
 from softrorm.query.columns import Column
-from softrorm.query.operators import Family
+from softrorm.query.operators import Family, nearest
 
 if TYPE_CHECKING:
     from softrorm.client.dialect import Dialect
@@ -42,6 +42,22 @@ def _adaptable(kind: type, name: str) -> FunctionType:
     own.__qualname__, own.__doc__ = method.__qualname__, method.__doc__
     own._is_copy = True  # type: ignore[attr-defined]
     return own
+
+
+def _no_argument(kind: type, given: str) -> str:
+    from inspect import signature  # only when something is wrong already
+
+    known: dict[str, None] = {}
+    for base in kind.__mro__:
+        if "__init__" in vars(base) and base is not object:
+            named = (
+                one for one in signature(vars(base)["__init__"]).parameters.values() if one.kind is not one.VAR_KEYWORD
+            )
+            known |= dict.fromkeys(one.name for one in named if one.name != "self")
+    return (
+        f"{kind.__name__} has no argument {given!r}.{nearest(given, known)} Its arguments are {', '.join(known)}; what "
+        "else the API knows of the type goes into options={...}, spelled as in the API document."
+    )
 
 
 class Field(Generic[T]):
@@ -89,7 +105,10 @@ class Field(Generic[T]):
         description: str | None = None,
         default: Any = None,
         options: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> None:
+        if unknown:
+            raise TypeError(_no_argument(type(self), next(iter(unknown))))
         if id is not None and not re.fullmatch(r"\w{1,40}", id):
             raise InvalidValue(
                 f"{type(self).__name__}({id!r}): a field id is five letters and digits, such as 'kl5nP'. "

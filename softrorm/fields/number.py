@@ -199,7 +199,7 @@ class Progress(NumberField[N, Numeric], PlainField[N]):
 
 
 class Currency(Assignable[D, D | int | float], NumberField[D, Numeric]):
-    """An amount of money: ``Decimal | None``. The currency itself is an option of the field."""
+    """An amount of money: ``Decimal | None``. The currency is an option: ``options={"isoCode": "EUR"}``."""
 
     api_type = "CURRENCY"
     column = Column.DECIMAL

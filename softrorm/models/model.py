@@ -76,6 +76,11 @@ class Model(Identity):
                     fields[name] = value
                 elif name in fields:
                     del fields[name]  # a subclass took the name for something else
+                elif isinstance(value, type) and issubclass(value, Field) and value.__name__ != name:
+                    raise errors.ConfigurationError(
+                        f"{cls.__name__}.{name} is the class {value.__name__} itself, which would be no field of the "
+                        f"table; write {value.__name__}() with parentheses."
+                    )
         for name, field in fields.items():
             _refuse_name(cls, name, field)
             if name not in vars(cls):

@@ -220,6 +220,29 @@ def test_what_meta_cannot_mean_is_refused_when_the_class_is_made(meta, message):
     assert str(caught.value).startswith(message)
 
 
+def test_a_field_without_its_parentheses_is_refused_instead_of_left_out():
+    with pytest.raises(
+        ConfigurationError,
+        match=r"^Task\.qty is the class Number itself, which would be no field of the table; write Number\(\) with",
+    ):
+        model(qty=fields.Number)
+
+
+@pytest.mark.parametrize(
+    ("declare", "message"),
+    [
+        (lambda: fields.Currency(currency="EUR"), "Currency has no argument 'currency'. Its arguments are id, "),
+        (lambda: fields.Lookup(thruogh="a"), "Lookup has no argument 'thruogh'. Did you mean 'through'? Its arguments"),
+        (lambda: fields.Date(format="x"), "Date has no argument 'format'."),
+    ],
+)
+def test_an_argument_that_a_field_does_not_take_is_answered_with_those_it_takes(declare, message):
+    with pytest.raises(TypeError) as caught:
+        declare()
+    assert str(caught.value).startswith(message)
+    assert str(caught.value).endswith("goes into options={...}, spelled as in the API document.")
+
+
 def test_unknown_attributes_are_refused_with_the_nearest_name():
     for wrong in (lambda: Task(titel="x"), lambda: setattr(Task(), "titel", "x")):
         with pytest.raises(
