@@ -25,7 +25,8 @@ def inspect_database(
 
     Fields are declared by id, with annotations that type checkers understand; choices are Enums. A module that is there
     already is brought up to date: what stands in it stays as it is, new tables, fields and choices are added, and a
-    comment marks those that are gone.
+    comment marks those that are gone. What is commented out, with its id, is left out; so is a table whose class is
+    imported from another module.
 
     Args:
         client: The client.
@@ -45,9 +46,9 @@ def inspect_database(
     """
     found = find_database(client, database)
     schema = client.schema(found.id, refresh=True)
-    wanted = None if tables is None else [pick_table(schema, one, f"the database {found.name!r}") for one in tables]
-    chosen = [one.id for one in (schema if wanted is None else wanted)]
-    return Module(found, schema, chosen, existing, path).text()
+    where = f"the database {found.name!r}"
+    wanted = None if tables is None else [pick_table(schema, one, where).id for one in tables]
+    return Module(found, schema, wanted, existing, path).text()
 
 
 ainspect_database = twin(inspect_database)

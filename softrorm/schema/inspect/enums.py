@@ -129,7 +129,12 @@ class Base(Protocol):
 
 
 def _covers(enum: EnumClass, choices: Iterable[Wire]) -> bool:
-    return all(enum.member(one.get("id"), one.get("label") or "") for one in choices)
+    """Whether an Enum is that of some choices: it knows one by its id, which no other field's has, or all by label."""
+    known = {one.id for one in enum.members if one.id}
+    choices = list(choices)
+    return any(one.get("id") in known for one in choices) or all(
+        enum.member(one.get("id"), one.get("label") or "") for one in choices
+    )
 
 
 def _member_lines(name: str, choice: Wire, maker: str | None) -> list[str]:

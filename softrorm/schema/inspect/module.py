@@ -41,7 +41,8 @@ class Module:
     Args:
         database: The database.
         tables: All of its tables.
-        selected: The ids of the tables to declare. A table that one of them links to gets a class without fields.
+        selected: The ids of the tables to declare; all but those that are commented out or imported unless given. A
+            table that one of them links to gets a class without fields.
         existing: The module as it is.
         path: What to call it in messages.
 
@@ -50,7 +51,12 @@ class Module:
     """
 
     def __init__(
-        self, database: Database, tables: Iterable[Table], selected: Iterable[str], existing: str | None, path: str
+        self,
+        database: Database,
+        tables: Iterable[Table],
+        selected: Iterable[str] | None,
+        existing: str | None,
+        path: str,
     ) -> None:
         about = "\n".join(docstring(_ABOUT.format(database.name)))
         future = "from __future__ import annotations"
@@ -58,7 +64,9 @@ class Module:
         self.source = Source(text, path)
         self.database = database
         self.tables = {table.id: table for table in tables}
-        asked = set(selected)
+        left_out = self.source.commented() if selected is None else set()
+        imported = {id: name for id, one in self.tables.items() if (name := self._imported_class(one))}
+        asked = set(self.tables) - imported.keys() - left_out if selected is None else set(selected)
         self.selected = [id for id in self.tables if id in asked]
         self._edits = Edits(text)
         self._imports: dict[tuple[str, str], str] = {}
@@ -67,7 +75,8 @@ class Module:
         self.existing: dict[str, ModelClass] = {id: one for id, one in found if one}
         self._classes = {id: one.name for id, one in self.existing.items()}
         self._order = {id: one.node.lineno for id, one in self.existing.items()}
-        for id in [*self.selected, *self._linked()]:
+        self._classes |= {id: name for id, name in imported.items() if id not in asked and id not in self._classes}
+        for id in [*self.selected, *(id for id in self._linked() if id not in left_out)]:
             self._name_class(id)
         self._attributes: dict[tuple[str, str], str] = {}
         self._declared: dict[tuple[str, str], Declared] = {}
@@ -78,6 +87,11 @@ class Module:
         self._plan_enums()
 
     # --- names ----------------------------------------------------------------------------------
+
+    def _imported_class(self, table: Table) -> str | None:
+        """The class of a table that the module has from another one, where a person put it."""
+        name = class_name(table.name, (), RESERVED)
+        return name if self.source.is_elsewhere(name) else None
 
     def _linked(self) -> list[str]:
         """The tables that have no class and that a new link leads to."""
@@ -101,14 +115,17 @@ class Module:
         """Find the attribute of each field, and name those that have none and are to have one."""
         known = self.existing.get(id)
         taken = set(known.names) if known else set()
+        left_out = self.source.commented(known.node) if known else set()
         new: list[TableField] = []
-        for one in self.tables[id].fields:
+        table = self.tables[id]
+        # The primary field first, since a push takes the first text of a model for it.
+        for one in sorted(table.fields, key=lambda one: one.id != table.primary_field_id):
             if one.id is None:
                 continue
             if known and (declared := known.attribute(one.id, one.name)):
                 self._attributes[id, one.id] = declared.attribute
                 self._declared[id, one.id] = declared
-            elif id in self.selected:
+            elif id in self.selected and one.id not in left_out:
                 new.append(one)
         for one in new:
             name = attribute_name(one.name, taken, IN_CLASSES | self._names)
@@ -156,7 +173,7 @@ class Module:
 
     def is_above(self, table: str, other: str) -> bool:
         """See :meth:`Scope.is_above`."""
-        return self._order[table] < self._order[other]
+        return self._order.get(table, self._order[other]) < self._order[other]
 
     def attribute(self, table: str, id: str) -> str | None:
         """See :meth:`Scope.attribute`."""
@@ -201,7 +218,7 @@ class Module:
                 gone = one.table not in self.tables
                 self._edits.mark(first_line(one.node), "Gone from the database." if gone else None)
         self._update_enums()
-        for id in sorted(self._classes.keys() - self.existing.keys(), key=self._order.__getitem__):
+        for id in sorted(self._order.keys() - self.existing.keys(), key=self._order.__getitem__):
             self._add_class(id)
         text = self._edits.text()
         if any(self._new.values()) and "annotations" not in self.source.names:
@@ -241,6 +258,7 @@ class Module:
             live = [self._live(id, one) for id, one in users]
             if live and all(live):
                 choices = [choice for one in live if one for choice in _choices(one) or _choices(one, own=False)]
+                choices = [choice for choice in choices if choice.get("id") not in self.source.commented()]
                 self._enums.update(name, list({key([one]): one for one in choices}.values()), self._edits)
 
     def _live(self, table: str, declared: Declared) -> TableField | None:

@@ -7,8 +7,12 @@ which Enum for which choices, what its names mean, and on which lines each stand
 from __future__ import annotations
 
 import ast
+import re
+import sys
+import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import TypeAlias
 
 from softrorm import fields
@@ -20,6 +24,7 @@ FIELD_TYPES = frozenset(
     name for name in fields.__all__ if isinstance(kind := getattr(fields, name), type) and issubclass(kind, Field)
 )
 ENUMS = frozenset({"Choices", "Enum", "StrEnum"})
+_QUOTED = re.compile(r"""["']([\w-]+)["']""")
 
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -139,6 +144,7 @@ class Source:
                 f"{path}{where} is no Python that can be read: {getattr(error, 'msg', error)}."
             ) from None
         self.names = dict(_bound(self.tree.body))
+        self._said = dict(_comments(text))
         self._texts = dict(_texts(self.tree.body))
         classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
         self.enums = {node.name: self._enum(node) for node in classes if self._is_enum(node, classes)}
@@ -166,6 +172,23 @@ class Source:
             and any(known.kind for known in (one.declared | one.inherited).values())
         )
         return next((one for one in own if one.table == table), next(by_name, None))
+
+    def is_elsewhere(self, name: str) -> bool:
+        """Whether a name is imported from a module that is neither Python's nor softrorm's."""
+        module = self.names.get(name, "").partition(".")[0] if "." in self.names.get(name, "") else "softrorm"
+        return module != "softrorm" and module not in sys.stdlib_module_names
+
+    def commented(self, node: ast.ClassDef | None = None) -> set[str]:
+        """What comments have in quotes: the ids of what somebody commented out.
+
+        Args:
+            node: A class, for its own comments; those of the whole module unless given.
+        """
+        if node is None:
+            return set().union(*self._said.values())
+        below = (first_line(one) for one in self.tree.body if one.lineno > node.lineno)
+        end = min(below, default=sys.maxsize)
+        return set().union(*(said for line, said in self._said.items() if node.lineno < line < end))
 
     # --- classes --------------------------------------------------------------------------------
 
@@ -207,6 +230,13 @@ class Source:
             elif isinstance(value, ast.Tuple):
                 maker = ""
         return EnumClass(node.name, node, members, maker, set(dict(_bound(node.body))))
+
+
+def _comments(text: str) -> Iterator[tuple[int, set[str]]]:
+    """The lines with comments, and what stands in quotes in each."""
+    for token in tokenize.generate_tokens(StringIO(text, newline=None).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], set(_QUOTED.findall(token.string))
 
 
 def first_line(node: ast.stmt) -> int:

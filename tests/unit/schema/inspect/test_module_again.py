@@ -264,6 +264,145 @@ def test_a_module_of_several_databases_keeps_the_others(tracker):
     assert inspect_database(tracker.client, "Other", existing=both) == both
 
 
+def test_what_is_commented_out_is_left_out(tracker):
+    text = edited(tracker)
+    out = [tracker.add(name, "NUMBER").id for name in ("Cost", "Size")]
+    status = tracker.field("Status")
+    choices = [*(one.to_wire() for one in status.options.choices), {"label": "Later"}]
+    later = tracker.client.update_field(tracker.database, tracker.task, status.id, options={"choices": choices})
+    note = tracker.client.create_table(tracker.database, "Notes").id
+    tracker.add("Note", "LINKED_RECORD", {"linkedTableId": note})
+    text = text.replace("    deadline:", f'    # cost = fields.Number("{out[0]}")\n    deadline:')
+    text = text.replace("    FINISHED", f"    # Not ours: '{later.options.choice('Later').id}'\n    FINISHED")
+    text = text.rstrip() + f'\n    # nor "{out[1]}"\n\n\n# class Notes: table = "{note}"\n'
+    again = tracker.inspect(text)
+    [line, *_] = [line.strip() for line in added(text, again)]
+    assert line.startswith("note: fields.Raw = fields.Raw(")  # a link to a table that is left out
+    task = load(again).Task
+    assert list(task._meta.own_fields) == ["title", "status", "deadline", "project", "note"]
+    assert task.status.choices.__members__.keys() == {"OPEN", "FINISHED"}
+    assert "class Notes(" not in again
+    assert tracker.inspect(again) == again
+    assert "class Notes(TypedModel):" in tracker.inspect(again, tables=["Notes"])
+    # What the comments of one class say is no matter to the others.
+    other = tracker.inspect().replace("    cost:", "    price:").replace("class Tasks(", f'# "{out[0]}"\nclass Tasks(')
+    assert "cost" not in tracker.inspect(other)
+    lines = [line for line in other.splitlines() if out[0] not in line or "#" in line]
+    assert "    cost: fields.Number = " in tracker.inspect("\n".join(lines))
+
+
+def test_a_table_whose_class_is_imported_from_another_module_stays_there(tracker):
+    text = tracker.inspect()
+    cut = text.index("\n\nclass TasksStatus")
+    head = "if TYPE_CHECKING:\n    from app.tasks import Tasks\n"
+    projects = text[:cut].replace("from softrorm", "from typing import TYPE_CHECKING\n\nfrom softrorm", 1).rstrip()
+    projects = projects.replace("import TypedModel, fields\n", f"import TypedModel, fields\n\n{head}")
+    assert tracker.inspect(projects + "\n") == projects + "\n"
+    tracker.client.create_field(
+        tracker.database, tracker.tables["Projects"], "Next", "LINKED_RECORD", {"linkedTableId": tracker.task}
+    )
+    assert '    next: fields.LinkedRecords[Tasks] = fields.LinkedRecords("' in tracker.inspect(projects + "\n")
+    assert "class Tasks" not in tracker.inspect(projects + "\n")
+    assert "class Tasks2(TypedModel)" in tracker.inspect(projects + "\n", tables=["Tasks"])
+
+
+def test_a_lookup_shows_the_enum_of_the_field_that_it_shows_also_when_that_grows(tracker):
+    text = edited(tracker)
+    status, project = tracker.field("Status"), tracker.tables["Projects"]
+    choices = [*(one.to_wire() for one in status.options.choices), {"label": "Later"}]
+    tracker.client.update_field(tracker.database, tracker.task, status.id, options={"choices": choices})
+    tasks = tracker.client.table_schema(tracker.database, project, refresh=True).field("Tasks").id
+    path = {"linkedRecordFieldId": tracker.field("Project").id, "lookupFieldId": tasks}
+    tracker.add("Others", "LOOKUP", path)
+    path = {"linkedRecordFieldId": tasks, "lookupFieldId": status.id}
+    tracker.client.create_field(tracker.database, project, "States", "LOOKUP", path)
+    again = tracker.inspect(text)
+    assert again.count("(fields.Choices)") == 1
+    assert load(again).Task.status.choices.__members__.keys() == {"OPEN", "FINISHED", "LATER"}
+
+
+OWN = """\
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, ClassVar
+
+import softrorm
+from softrorm import TypedModel
+from softrorm import fields as f
+from softrorm.fields import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DATABASE = "{database}"
+
+
+class Base(TypedModel):
+    \"\"\"What ours share.\"\"\"
+
+    class Meta:
+        abstract = True
+        database = DATABASE
+
+
+class State(str, enum.Enum):
+    \"\"\"Ours.\"\"\"
+
+    TODO = Choice("Open", "{open}")  # type: ignore[assignment]
+
+    def is_open(self) -> bool:
+        return self is State.TODO
+
+
+class Thing(Base):
+    LIMIT: ClassVar[int] = 3
+
+    headline: f.SingleLineText[str] = f.SingleLineText("{title}", required=True)  # type: ignore  # ours
+    state: f.Select[State | None] = f.Select(id="{status}", choices=State, description="x")
+
+    @property
+    def loud(self) -> str:
+        return self.headline.upper()
+
+    class Meta:
+        table = "{task}"
+        table_name = "Whatever"
+
+
+class Short(softrorm.Model):
+    text = softrorm.fields.SingleLineText("{title}")
+
+    class Meta:
+        database = DATABASE
+        table = "{task}"
+
+
+def loudly(things: Iterable[Thing]) -> list[str]:
+    return [one.loud for one in things]
+"""
+
+
+def test_whatever_way_a_person_writes_it_stays(tracker):
+    choices = tracker.field("Status").options
+    text = OWN.format(
+        database=tracker.database,
+        task=tracker.task,
+        open=choices.choice("Open").id,
+        title=tracker.field("Title").id,
+        status=tracker.field("Status").id,
+    )
+    again = tracker.inspect(text)
+    new = [line.strip() for line in added(text, again)]
+    assert f'DONE = Choice("Done", "{choices.choice("Done").id}")' in new
+    assert f'due: f.DateTime = f.DateTime("{tracker.field("Due").id}")' in new
+    assert "class Projects(TypedModel):" in new
+    assert not [line for line in new if "import" in line or "Short" in line]
+    assert "tasks: f.LinkedRecords[Thing] = f.LinkedRecords(" in again
+    assert tracker.inspect(again) == again
+    assert load(again).Thing.state.choices.DONE.value == "Done"
+
+
 def test_what_is_no_python_is_refused_with_its_line(tracker):
     with pytest.raises(ConfigurationError, match=r"^the module, line 2 is no Python that can be read: "):
         tracker.inspect("x = 1\ndef\n")

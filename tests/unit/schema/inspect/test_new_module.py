@@ -217,3 +217,13 @@ def test_code_first_models_and_inspected_ones_are_the_same_tables(client):
     create_tables(client, [Card], database_name="Cards")
     card = load(inspect_database(client, "Cards")).Card
     assert (card.stars.max, card.price.precision, card.price.min, card.price.max) == (3, 1, 0, 9.5)
+
+
+def test_the_primary_field_stands_first_as_a_push_takes_it(tracker):
+    with Sandbox() as sandbox:
+        tables = [{**one.to_wire(), "primaryFieldId": "A2222"} for one in tracker.client.schema(tracker.database)[:1]]
+        names = [("A1111", "Code"), ("A2222", "Title")]
+        tables[0]["fields"] = [{"id": id, "name": name, "type": "SINGLE_LINE_TEXT"} for id, name in names]
+        sandbox.load_schema({"id": tracker.database, "name": "Tracker"}, tables)
+        text = inspect_database(sandbox.client(), "Tracker")
+    assert text.index('"A2222"') < text.index('"A1111"')
