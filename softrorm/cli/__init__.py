@@ -11,13 +11,16 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from softrorm._version import __version__
 from softrorm.cli.exits import told
 from softrorm.cli.terminal import columns
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 WIDEST_HELP = 100
 
@@ -74,6 +77,13 @@ class LazyGroup(click.Group):
             return None
         found: click.Command = import_module(f"softrorm.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The subcommands and options that a word may become."""
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the subcommands into the help, section by section."""

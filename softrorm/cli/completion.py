@@ -7,6 +7,13 @@ import click
 from softrorm.cli.output import examples
 
 SHELLS = ("bash", "zsh", "fish")
+MENDED = {
+    # From the second time on, a function that was loaded from its file would register itself instead of answering.
+    "zsh": ("$zsh_eval_context[-1] == loadautofunc", "$funcstack[1] == _softrorm"),
+    # A description would end at its first comma.
+    "fish": ('string split ","', 'string split -m 1 ","'),
+}
+"""What click's scripts have, and what is right; nothing where click has mended it."""
 
 
 @click.command(
@@ -22,7 +29,7 @@ SHELLS = ("bash", "zsh", "fish")
 def command(shell: str) -> None:
     """Print a completion script.
 
-    It lets the shell complete softrorm's commands and options; put it where the examples say.
+    It lets the shell complete softrorm's commands, options, choices and files; put it where the examples say.
     """
     from click.shell_completion import get_completion_class
 
@@ -30,4 +37,4 @@ def command(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101 - click has all three
-    click.echo(kind(main, {}, "softrorm", "_SOFTRORM_COMPLETE").source())
+    click.echo(kind(main, {}, "softrorm", "_SOFTRORM_COMPLETE").source().replace(*MENDED.get(shell, ("", ""))))

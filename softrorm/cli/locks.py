@@ -27,7 +27,9 @@ def lock_options(function: Callable[..., Any]) -> Callable[..., Any]:
     env_help = "The environment, such as staging, whose lock file is softr.NAME.lock.json."
     wrapped = click.option("--env", metavar="NAME", help=env_help)(command)
     return click.option(
-        "--lock", metavar="FILE", help=f"The file with the ids of tables and fields; {NAME} by default."
+        "--lock",
+        type=click.Path(dir_okay=False),
+        help=f"The file with the ids of tables and fields; {NAME} by default.",
     )(wrapped)
 
 

@@ -40,6 +40,7 @@ SECONDS = click.FloatRange(0)
 @click.option(
     "--dialect",
     metavar="DIALECT",
+    type=click.Path(),  # so that shells complete files
     default="current",
     help="Which version of the API to be: current, june-2025, or a file that softrorm probe wrote.",
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -213,27 +211,3 @@ def test_what_cannot_be_drawn_is_a_usage_error(tracker, run, arguments, said):
 def test_a_database_without_tables_is_a_no(tracker, run):
     tracker.client.create_database("Empty", tracker.client.sandbox.workspace_id)
     assert "has no tables" in run("graph", "Empty", code=1).stderr
-
-
-# --- completion ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_each_shell_has_its_script(run, name):
-    script = run("completion", name).stdout
-    assert "_SOFTRORM_COMPLETE" in script
-    assert f"{name}_complete" in script
-
-
-@pytest.mark.parametrize(("words", "completed"), [("softrorm qu", "query"), ("softrorm query --ex", "--explain")])
-def test_the_script_gets_its_words_from_the_command(words, completed):
-    asked = {"_SOFTRORM_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
-    done = subprocess.run(
-        [sys.executable, "-m", "softrorm"],
-        env={**os.environ, **asked},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.stdout.strip() == f"plain,{completed}"
