@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -157,6 +158,23 @@ def test_with_ipython_it_is_that(tracker, run, monkeypatch):
     assert begun["argv"] == ["--no-banner"]
     assert begun["client"].url == "sandbox:tracker.db"
     assert "Models: none: give a module, or --database" in answer.stdout
+
+
+def test_ipython_itself_starts_with_the_models_and_the_client(module, monkeypatch):
+    pytest.importorskip("IPython", reason="IPython is not installed, and takes long to install")
+    monkeypatch.setenv("IPYTHONDIR", str(Path.cwd()))
+    # It takes what comes in through a pipe too, which the command would run as a program.
+    program = (
+        "from softrorm.cli import main, shell; shell.is_terminal = lambda: True; "
+        f"main(['shell', '{module}', '--url', 'sandbox:'])"
+    )
+    typed = (
+        "place = softrorm.create_tables(client, [Book, Author], database_name='Library'); print(Book.objects.count())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], input=typed, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "<Client of sandbox: in dialect 'current'>\nModels: Book, Author\n" in done.stdout
+    assert "In [1]: 0\n" in done.stdout
 
 
 def test_names_can_be_completed_with_the_tabulator(monkeypatch):
