@@ -94,20 +94,34 @@ class _Catalog:
     """The declared choices of a field: from wire to value, and from what a user may give to value."""
 
     def __init__(self, choices: Given | None) -> None:
+        self.pairs: list[tuple[Any, Choice]] = []  # values, each with its label and id
         self.declared: dict[str, Any] = {}  # label or id -> value
         self.info: dict[Any, Choice] = {}  # value -> its label and id
+        self._exact: dict[tuple[Any, str | None], Choice] = {}  # the same, where several have one label
         self.read: dict[Any, dict[Any, Any]] = {}  # id and then label off the wire -> value
         for value, choice in _members(choices):
             if choice.id is None and choice.label in self.declared:
                 raise InvalidValue(f"choices: {choice.label!r} is there twice.")
-            self.info[value] = choice
-            self.declared[choice.label] = value
+            self.pairs.append((value, choice))
+            self.info.setdefault(value, choice)
+            self._exact[value, choice.id] = choice
+            self.declared.setdefault(choice.label, value)
             if choice.id:
                 self.declared[choice.id] = value
 
     @property
     def labels(self) -> list[str]:
-        return [choice.label for choice in self.info.values()]
+        return [choice.label for _, choice in self.pairs]
+
+    def choice(self, value: Any) -> Choice | None:
+        """The label and id of a value that was declared."""
+        found = self.info.get(value)
+        return found and self._exact.get((value, getattr(value, "id", None)), found)
+
+    def find(self, id: str | None, label: str) -> Any:
+        """What was declared with an id, else with a label."""
+        found = self.declared.get(id) if id else None
+        return self.declared.get(label) if found is None else found
 
     def knows(self, choice: Choice) -> bool:
         """Whether a choice with this id was declared or read here."""
@@ -118,7 +132,7 @@ class _Catalog:
         value = self.read.get(id, {}).get(label)
         if value is None:
             # The id decides, since labels get renamed; a value that matches no choice is kept as it is.
-            value = self.declared.get(id or "", self.declared.get(label or ""))
+            value = self.find(id, label or "")
             if value is None or not isinstance(value, Enum):
                 value = Choice(label or "", id, value.color if isinstance(value, Choice) else None)
             known = self.read.setdefault(id, {}) if len(self.read) < 1000 else self.read.get(id)
@@ -192,7 +206,7 @@ class SelectField(Field[C], Presence):
             raise self.refuse(value, self._expected())
         id = value.id if isinstance(value, Choice) else None
         read = isinstance(value, Choice) and id is not None and catalog.knows(value)
-        found = catalog.declared.get(id or "", catalog.declared.get(str.__str__(value)))
+        found = catalog.find(id, str.__str__(value))
         if found is not None:
             # Where only the label was declared, a choice as it was read says more.
             return value if read and type(found) is Choice and found.id is None else found
@@ -207,7 +221,7 @@ class SelectField(Field[C], Presence):
 
     def spelled(self, value: Any, spelling: str, binding: BindingLike | None) -> str:
         """A choice as the wire wants it: the id where it is known and asked for, else the label."""
-        declared = self.catalog.info.get(value)
+        declared = self.catalog.choice(value)
         choice = declared or (value if isinstance(value, Choice) else Choice(str.__str__(value)))
         if spelling != "id":
             return choice.label
@@ -225,7 +239,7 @@ class SelectField(Field[C], Presence):
 
     def names(self, value: Any) -> Names:
         """A choice as the table of operators compares it: by id or by folded label."""
-        choice = self.catalog.info.get(value) or (value if isinstance(value, Choice) else Choice(str(value)))
+        choice = self.catalog.choice(value) or (value if isinstance(value, Choice) else Choice(str(value)))
         return Names({choice.label.casefold(), *([choice.id] if choice.id else ())})
 
     def comparable_operand(self, operand: Any) -> Any:
@@ -233,8 +247,8 @@ class SelectField(Field[C], Presence):
 
     def schema_options(self) -> dict[str, Any]:
         choices = [
-            {key: got for key in ("label", "id", "color") if (got := getattr(choice, key))}
-            for choice in self.catalog.info.values()
+            {"label": choice.label, **{key: got for key in ("id", "color") if (got := getattr(choice, key))}}
+            for _, choice in self.catalog.pairs
         ]
         return {"choices": choices, "allowToAddNewChoice": self.allow_new, **self.options}
 

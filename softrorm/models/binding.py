@@ -181,7 +181,7 @@ def bind_locked(meta: Options, client: Client, locked: LockedTable) -> Binding:
     named = {name: field.id or locked.fields[name].id for name, field in meta.own_fields.items()}
     choices = {
         name: {
-            choice.label: known[key] for value, choice in catalog.info.items() if (key := choice_key(value)) in known
+            choice.label: known[key] for value, choice in catalog.pairs if (key := choice_key(value)) in known
         }
         for name, field in meta.own_fields.items()
         if (catalog := getattr(field, "catalog", None))

@@ -175,17 +175,15 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
     there = [dict(choice) for choice in live.options.get("choices") or ()]
     matched = matched_choices(one, there, locked)
     merged: list[dict[str, Any]] = []
-    for value, choice in one.catalog.info.items():
-        known = matched.get(choice_key(value))
+    for (_, choice), known in zip(one.catalog.pairs, matched, strict=True):
         wanted = {**(known or {}), "label": choice.label, **({"color": choice.color} if choice.color else {})}
         if known is None and choice.id:
             wanted["id"] = choice.id
         merged.append(wanted)
-    kept = {id(one) for one in matched.values()}
+    kept = {id(one) for one in matched}
     extra = [choice for choice in there if id(choice) not in kept]
     change = {"options": {"choices": [*merged, *extra]}}
-    for value, choice in one.catalog.info.items():
-        known = matched.get(choice_key(value))
+    for (_, choice), known in zip(one.catalog.pairs, matched, strict=True):
         if known is None:
             yield Difference("choice missing", "choice", None, choice.label, change)
         elif known["label"] != choice.label:
@@ -195,10 +193,10 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
         elif choice.color and known.get("color") != choice.color:
             what = f"colour of choice {choice.label!r}"
             yield Difference("choice colour", what, known.get("color"), choice.color, change)
-    order = [there.index(known) for value in one.catalog.info if (known := matched.get(choice_key(value)))]
+    order = [there.index(known) for known in matched if known]
     if order != sorted(order):
-        labels = [choice.label for choice in one.catalog.info.values()]
-        yield Difference("choice order", "order of the choices", [choice["label"] for choice in there], labels, change)
+        labels = [choice["label"] for choice in there]
+        yield Difference("choice order", "order of the choices", labels, one.catalog.labels, change)
     for left in extra:
         without: dict[str, Any] = {"options": {"choices": merged}}
         if one.default is None and _same_default(left.get("id"), live.default_value):
@@ -208,7 +206,7 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
 
 def matched_choices(
     one: SelectField[Any], there: Sequence[dict[str, Any]], locked: LockedField | None
-) -> dict[str, dict[str, Any]]:
+) -> list[dict[str, Any] | None]:
     """The choice of a table that each declared one is: by its id, by the id that the lock has, or by label.
 
     Args:
@@ -218,8 +216,8 @@ def matched_choices(
 
     Makes no request.
     """
-    by_id = {choice.get("id"): choice for choice in there}
-    found: dict[str, dict[str, Any]] = {}
+    by_id = {choice["id"]: choice for choice in there if choice.get("id")}
+    found: list[dict[str, Any] | None] = [None] * len(one.catalog.pairs)
     ways: tuple[Callable[[Any, Any], Any], ...] = (
         lambda _, choice: by_id.get(choice.id),
         lambda value, _: by_id.get(locked.choices.get(choice_key(value))) if locked else None,
@@ -227,11 +225,11 @@ def matched_choices(
     )
     claimed: set[int] = set()
     for way in ways:
-        for value, choice in one.catalog.info.items():
-            known = way(value, choice) if choice_key(value) not in found else None
+        for at, (value, choice) in enumerate(one.catalog.pairs):
+            known = way(value, choice) if found[at] is None else None
             if known is not None and id(known) not in claimed:
                 claimed.add(id(known))
-                found[choice_key(value)] = known
+                found[at] = known
     return found
 
 

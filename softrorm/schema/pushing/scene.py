@@ -107,16 +107,15 @@ def locked_field(one: Field[Any], live: TableField, known: LockedField | None = 
     choices: dict[str, str] = {}
     if isinstance(one, SelectField):
         there = [dict(choice) for choice in live.options.get("choices") or ()]
-        choices = {
-            name: choice["id"] for name, choice in matched_choices(one, there, known).items() if choice.get("id")
-        }
+        matched = zip(one.catalog.pairs, matched_choices(one, there, known), strict=True)
+        choices = {choice_key(value): choice["id"] for (value, _), choice in matched if choice and choice.get("id")}
     return LockedField(str(live.id), live.name, choices)
 
 
 def choice_keys(one: Field[Any]) -> dict[str, str]:
     """What a lock calls each choice that a field declares, by label."""
-    info = one.catalog.info if isinstance(one, SelectField) else {}
-    return {choice.label: choice_key(value) for value, choice in info.items()}
+    pairs = one.catalog.pairs if isinstance(one, SelectField) else []
+    return {choice.label: choice_key(value) for value, choice in pairs}
 
 
 def spelled(value: Any) -> Any:

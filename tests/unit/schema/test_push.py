@@ -261,6 +261,24 @@ def test_choices_of_a_list_keep_their_ids_by_label_and_by_declared_id(client):
     assert len(after) == 3
 
 
+def test_choices_with_one_label_or_none_are_told_apart_by_their_ids(client):
+    odd = [Choice("", "id-0"), Choice("Done", "id-1"), Choice("Done", "id-2", "red")]
+    one = fields.Select(choices=odd)
+    assert one.schema_options()["choices"] == [
+        {"label": "", "id": "id-0"},
+        {"label": "Done", "id": "id-1"},
+        {"label": "Done", "id": "id-2", "color": "red"},
+    ]
+    assert [one.spelled(each, "id", None) for each in odd] == ["id-0", "id-1", "id-2"]
+    assert one.one("Done").id == "id-1"
+    assert one.one(Choice("Done", "id-2")).id == "id-2"
+    task = model("Task", status=one)
+    push(task, client)
+    assert [one.label for one in table(client, "Task").field("Status").options.choices] == ["", "Done", "Done"]
+    made = plan(task, client, allow_destructive=True)
+    assert (made.steps, made.held, check(task, client).findings) == ([], [], ())
+
+
 def test_a_choice_that_is_declared_no_more_stays_until_that_is_allowed(client):
     push([model("Task", status=fields.Select(choices=["Open", "Done", "Later"]))], client)
     fewer = model("Task", status=fields.Select(choices=["Open", "New"]))
