@@ -113,7 +113,7 @@ class Source:
         """The first row, and what reads the others."""
         csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
         with self.path.open(encoding=self._encoding, newline="") as file:
-            head, *_ = [*_QUOTED.sub("", file.read(_HEAD)).splitlines(), ""]
+            head = _first_line(_QUOTED.sub("", file.read(_HEAD)))
             file.seek(0)
             # Spreadsheets of countries that write 1,5 put semicolons between cells. Strict, since quotation marks that
             # do not match would join rows that nobody looks at any more.
@@ -203,6 +203,10 @@ class Source:
                 for values in arrow.Table.from_arrays(fine, batch.schema.names).to_pylist():
                     number += 1
                     yield Row(number, values)
+
+
+def _first_line(text: str) -> str:
+    return (text.splitlines() or [""])[0]
 
 
 def _fault(error: csv.Error) -> str:

@@ -24,6 +24,8 @@ Known: TypeAlias = dict[Key, list[dict[str, Any]]]
 
 LOOK_AHEAD = 10
 """So many pages of rows are taken before it is decided how the keys are read, where their number is not known."""
+MOST_READ = 50
+"""A table of more pages is never read through, since its records are kept in memory meanwhile."""
 
 
 class Upsert:
@@ -56,7 +58,8 @@ class Upsert:
         self._searched = {name: at for at, name in enumerate(key) if known[name].takes(takes)}
         self._size = place.client.dialect.page_size
         self._total = total
-        self._table: Known | None = None  # all of the table, if it was read through
+        self._table: Known | None = None  # all of the table as it was, if it was read through
+        self._written: set[int] = set()  # hashes of keys whose records are no longer, or not yet, in it
         self._works = self._ready(iter(rows))
         self._runner = Runner(terms, client=place.client, total=total, finish=self._finish)
 
@@ -66,7 +69,7 @@ class Upsert:
 
     def _finish(self, work: Work, written: Written) -> RowResult:
         if self._table is not None and written.answer is not None:
-            self._table[self._key_of(work.instance)] = [written.answer]
+            self._written.add(hash(self._key_of(work.instance)))
         return work.conclude(written)
 
     # --- rows in --------------------------------------------------------------------------------
@@ -101,9 +104,8 @@ class Upsert:
     def _chunk(self, chunk: list[tuple[int, Any, Any]]) -> Iterator[Work | RowResult]:
         # A key that comes again finds what the row before it wrote.
         self._runner.drain()
-        known = self._table
-        if known is None:
-            known = self._search([self._key_of(one) for _, _, one in chunk if not isinstance(one, Exception)])
+        keys = [self._key_of(one) for _, _, one in chunk if not isinstance(one, Exception)]
+        known = self._search(keys) if self._table is None else self._met(keys, self._table)
         for number, row, instance in chunk:
             try:
                 if isinstance(instance, Exception):
@@ -112,6 +114,11 @@ class Upsert:
                 yield saving(number, row, instance, self._place, key=self._key)
             except Exception as error:  # whatever is wrong with a row is its fate
                 yield RowResult(number, row, "failed", error=error)
+
+    def _met(self, keys: list[Key], table: Known) -> Known:
+        """The records of some keys: those of the table, and for keys that came before, what the rows there wrote."""
+        again = [key for key in keys if hash(key) in self._written]
+        return {**{key: table[key] for key in keys if key in table}, **self._search(again)}
 
     def _meet(self, instance: Any, records: list[dict[str, Any]]) -> None:
         """Let an object be the record that has its key, with the row's values as changes."""
@@ -149,7 +156,7 @@ class Upsert:
         if searches < 3:
             return False  # asking how large the table is would cost as much as it could save
         everything: Any = QuerySet(self._model).using(self._place.client).fresh()
-        return bool(everything.count() <= (searches - 1) * self._size)
+        return bool(everything.count() <= min(searches - 1, MOST_READ) * self._size)
 
     def _search(self, keys: list[Key]) -> Known:
         if not keys:

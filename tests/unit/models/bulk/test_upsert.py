@@ -66,6 +66,22 @@ def test_a_table_with_fewer_pages_than_searches_is_read_through(world, there, ro
     assert len(world.sandbox.requests) - len(world.writes()) == requests
 
 
+def test_a_key_that_comes_again_is_met_as_it_was_written_where_the_table_was_read_through(world):
+    world.Person.objects.bulk_create(people(1, name="old"))
+    rows = [*people(1, 2, name="new"), *people(*range(3, 600)), *people(1, 2, name="old")]
+    report = world.Person.objects.upsert(rows)
+    assert report.counts == {"created": 598, "updated": 3}
+    assert world.Person.objects.filter(name="old").count() == 2
+
+
+def test_a_large_table_is_searched_however_many_rows_there_are(world, monkeypatch):
+    monkeypatch.setattr("softrorm.models.bulk.upsert.MOST_READ", 0)
+    world.Person.objects.bulk_create(people(1))
+    world.sandbox.requests.clear()
+    assert world.Person.objects.upsert(people(*range(600))).counts == {"created": 599, "unchanged": 1}
+    assert len(world.sandbox.requests) - len(world.writes()) == 1 + 3
+
+
 def test_several_attributes_may_be_the_key(world):
     world.Note.objects.bulk_create([{"text": text, "qty": qty} for text in "ab" for qty in (1, 2)])
     rows = [{"text": "a", "qty": 1, "tags": ["a"]}, {"text": "b", "qty": 3}]
