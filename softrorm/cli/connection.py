@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from softrorm.client.client import Client
-    from softrorm.client.dialect import Dialect
 
 KEY, URL, REDIS, DIALECT = "SOFTR_API_KEY", "SOFTR_URL", "SOFTR_REDIS", "SOFTR_DIALECT"
 FILE = ".env"
@@ -89,6 +88,7 @@ def open_client(url: str | None = None) -> Iterator[Client]:
 
 def _client(url: str | None) -> Client:
     from softrorm.client.client import Client
+    from softrorm.client.dialect import dialect_of
 
     written = settings()
     said = os.environ.get(DIALECT) or written.get(DIALECT)
@@ -111,30 +111,6 @@ def _client(url: str | None) -> Client:
     finally:
         # Some tools show the variables of a traceback.
         del key, found, redis, written
-
-
-def dialect_of(said: str, where: str) -> Dialect:
-    """The dialect of a name, or of a file such as ``softrorm probe`` writes.
-
-    Args:
-        said: The name or the file.
-        where: Who said so, for the message.
-
-    Raises:
-        ConfigurationError: It is neither, or the file holds no dialect.
-    """
-    from pathlib import Path
-
-    from softrorm.client.dialect import Dialect
-
-    known = {one.name: one for one in (Dialect.CURRENT, Dialect.JUNE_2025)}
-    if said in known:
-        return known[said]
-    if not Path(said).is_file():
-        raise ConfigurationError(
-            f"{where} is {said!r}, which is no file; give {', '.join(known)}, or the file that softrorm probe wrote"
-        )
-    return Dialect.load(said)
 
 
 def setting(name: str) -> str | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softrorm.cli.connection import dialect_of
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.output import examples
 from softrorm.cli.signals import stoppable
@@ -78,6 +77,8 @@ def command(
 
     The first line printed is the address to give a client. Any key is taken. Ctrl-C stops it.
     """
+    from softrorm.client.dialect import dialect_of
+
     spoken = dialect_of(dialect, "--dialect")
     rates = _rates(spoken, rate_policy, reads_per_second, writes_per_second)
     try:

@@ -18,7 +18,7 @@ from softrorm.client.address import resolve
 from softrorm.client.cache import Cache
 from softrorm.client.caching import Caching
 from softrorm.client.credentials import Credentials
-from softrorm.client.dialect import Dialect
+from softrorm.client.dialect import VARIABLE, Dialect, dialect_of
 from softrorm.client.errors import ConfigurationError
 from softrorm.client.exchange import Kind, Request
 from softrorm.client.field_endpoints import FieldEndpoints
@@ -55,7 +55,9 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
             a ``Sandbox``. By default ``SOFTR_URL``, and then the public service.
         api_key: The key, or a callable that returns it; by default ``SOFTR_API_KEY``. A sandbox in the process
             needs none.
-        dialect: How the service spells things; by default ``Dialect.CURRENT``, or that of the sandbox given.
+        dialect: How the service spells things: a ``Dialect``, the name of one (``current``, ``june-2025``), or a JSON
+            file of one, such as ``softrorm probe`` writes; by default that of the sandbox given, else
+            ``SOFTR_DIALECT``, which holds a name or a path, else ``Dialect.CURRENT``.
         rates: Reads and writes per second that the token may make; by default the dialect's. All clients of a
             token in a process share its budget, and the latest explicit ``rates`` win. A sandbox in the process
             is not slowed down unless it has a rate policy or ``rates`` are given.
@@ -87,7 +89,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
         self,
         url: str | Sandbox | None = None,
         api_key: str | Callable[[], str] | None = None,
-        dialect: Dialect | None = None,
+        dialect: Dialect | str | PathLike[str] | None = None,
         rates: tuple[float, float] | None = None,
         timeout: float | tuple[float, float] = (5.0, 60.0),
         deadline: float = 120.0,
@@ -104,7 +106,7 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         try:
-            _check_dialect(dialect)
+            dialect = _spoken(dialect, url)
             _check_cache(cache)
             address = resolve(url, dialect)
             # The key of an account has no business in the log of a sandbox.
@@ -219,15 +221,12 @@ class Client(SchemaEndpoints, FieldEndpoints, RecordEndpoints, RawEndpoint):
         return self._paced or getattr(self.sandbox, "rate_policy", None) is not None
 
 
-def _check_dialect(dialect: object) -> None:
-    if dialect is None or isinstance(dialect, Dialect):
-        return
-    # Who gives the name that the command line takes is told which object it is.
-    if isinstance(dialect, PathLike) or str(dialect).endswith(".json"):
-        meant = f"load({str(dialect)!r})"
-    else:
-        meant = "CURRENT" if dialect == Dialect.CURRENT.name else "JUNE_2025"
-    raise ConfigurationError(f"dialect= takes a Dialect, such as Dialect.{meant}; got {dialect!r}")
+def _spoken(dialect: Dialect | str | PathLike[str] | None, url: object) -> Dialect | None:
+    if dialect is not None:
+        return dialect_of(dialect, "dialect=")
+    # A sandbox that is given as an object knows its own.
+    said = os.environ.get(VARIABLE) if url is None or isinstance(url, str) else None
+    return dialect_of(said, VARIABLE) if said else None
 
 
 def _check_cache(cache: object) -> None:

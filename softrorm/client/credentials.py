@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
 from softrorm.client.errors import ConfigurationError
 
 KEY_VARIABLE = "SOFTR_API_KEY"
+HIDDEN = "***"
+SHORT, LONG = 4, 8
+"""Characters from which on a key is blotted out as a word, and wherever it stands."""
 
 
 class Secret:
@@ -30,8 +34,16 @@ class Secret:
         return self.__text
 
     def hide(self, text: str) -> str:
-        """``text`` with the secret blotted out, should a server or a library have repeated it."""
-        return text.replace(self.__text, "***")
+        """``text`` with the secret blotted out, should a server or a library have repeated it.
+
+        A key of a few letters, which no account has but a sandbox takes, is blotted out where it stands by itself, and
+        one that is shorter still nowhere: it guards nothing, and with it would go half of what the text says.
+        """
+        if len(self.__text) >= LONG:
+            return text.replace(self.__text, HIDDEN)
+        if len(self.__text) < SHORT:
+            return text
+        return re.sub(rf"(?<!\w){re.escape(self.__text)}(?!\w)", HIDDEN, text)
 
     def __repr__(self) -> str:
         return "Secret('***')"

@@ -8,6 +8,8 @@ the sandbox reads all of them, so that a program can be tried against every posi
 from __future__ import annotations
 
 import json
+import math
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
@@ -16,6 +18,8 @@ from softrorm.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from os import PathLike
+
+VARIABLE = "SOFTR_DIALECT"
 
 OPERATORS_2025 = frozenset(
     "AND OR IS IS_NOT GREATER_THAN GREATER_THAN_OR_EQUALS LESS_THAN LESS_THAN_OR_EQUALS CONTAINS DOES_NOT_CONTAIN"
@@ -31,7 +35,7 @@ class Dialect:
 
     ``Dialect.CURRENT`` (the default) follows wire-facts section 14; ``Dialect.JUNE_2025`` follows the
     document of June 2025 to the letter. ``dataclasses.replace`` makes a variant of either; ``softrorm probe`` finds out
-    the dialect of a live account and writes it into a file, which :meth:`load` reads.
+    the dialect of a live account and writes it into a file, which ``Client(dialect="softr-dialect.json")`` loads.
 
     Attributes:
         name: How the dialect is called in messages.
@@ -120,20 +124,28 @@ class Dialect:
             raise ConfigurationError(f"a dialect is a JSON object of switches; this is no JSON: {error}") from None
         if not isinstance(given, dict):
             raise ConfigurationError(f'a dialect is a JSON object such as {{"sort_key": "sorting"}}; got {given!r:.80}')
-        if isinstance(given.get("operators"), list):
-            given["operators"] = frozenset(map(str, given["operators"]))
+        if isinstance(operators := given.get("operators"), list):
+            given["operators"] = frozenset(map(str, operators))
+            if unknown := sorted(given["operators"] - OPERATORS_CURRENT):
+                raise ConfigurationError(
+                    f"the switch 'operators' of a dialect is a list of operators; {unknown[0]!r} is none; there are:"
+                    f" {', '.join(sorted(OPERATORS_CURRENT))}"
+                )
         hints = get_type_hints(cls)
         known = [one.name for one in fields(cls)]
         for name, value in given.items():
             if name not in known:
-                raise ConfigurationError(f"a dialect has no switch {name!r}; there are: {', '.join(known)}")
+                names = ", ".join(known)
+                raise ConfigurationError(
+                    f"a dialect has no switch {name!r}; there are: {names} (a newer softrorm may have more)"
+                )
             if not _fits(value, hints[name]):
                 raise ConfigurationError(f"the switch {name!r} of a dialect is {_wording(hints[name])}; got {value!r}")
         return cls(**given)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Dialect:
-        """Read a dialect from a JSON file: ``Client(dialect=Dialect.load("softr-dialect.json"))``. Makes no request.
+        """Read a dialect from a JSON file. Makes no request.
 
         Args:
             path: The file, such as ``softrorm probe`` writes.
@@ -151,6 +163,32 @@ class Dialect:
             raise ConfigurationError(f"{path}: {error}") from None
 
 
+def dialect_of(said: Dialect | str | PathLike[str], where: str) -> Dialect:
+    """The dialect that somebody means. Makes no request.
+
+    Args:
+        said: A dialect, the name of a preset, or the path of a file that ``softrorm probe`` wrote.
+        where: Where it was said, for messages.
+
+    Raises:
+        ConfigurationError: It is neither, or no dialect is in the file.
+        OSError: The file cannot be read.
+    """
+    if isinstance(said, Dialect):
+        return said
+    presets = {one.name: one for one in (Dialect.CURRENT, Dialect.JUNE_2025)}
+    if not isinstance(said, str | os.PathLike):
+        raise ConfigurationError(f"{where} takes a Dialect, the name of one, or a file of one; got {said!r}")
+    if str(said) in presets:
+        return presets[str(said)]
+    if not Path(said).is_file():
+        names = ", ".join(presets)
+        raise ConfigurationError(
+            f"{where} is {str(said)!r}, which is no file; give {names}, or the file that softrorm probe wrote"
+        )
+    return Dialect.load(said)
+
+
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a value from JSON is of an annotated type; a boolean is no number."""
     if get_origin(hint) is Literal:
@@ -158,7 +196,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if get_args(hint) and get_origin(hint) is not frozenset:
         return any(_fits(value, one) for one in get_args(hint))
     if hint is float:
-        return type(value) in {int, float} and value > 0
+        return type(value) in {int, float} and 0 < value < math.inf
     if hint is int:
         return type(value) is int and value > 0
     return isinstance(value, get_origin(hint) or hint)

@@ -1,7 +1,8 @@
 """A probe of a sandbox in any dialect finds that dialect out.
 
 The sandbox is strict: where programs send several forms of one thing, it takes the dialect's alone. The default run
-makes 5 dialects up, ``--hypothesis-profile=nightly`` 50. Rates are not compared: a probe does not try them.
+makes 50 dialects up, ``--hypothesis-profile=nightly`` 500. Rates, which take a clock and many requests, have a test of
+their own.
 """
 
 from dataclasses import fields, replace
@@ -11,21 +12,23 @@ from hypothesis import strategies as st
 
 from softrorm import Client, Dialect
 from softrorm.client.dialect import OPERATORS_CURRENT
-from softrorm.sandbox import Sandbox
+from softrorm.sandbox import FakeClock, Sandbox
 from softrorm.sandbox.habits import Habits
 from softrorm.schema.probe import QUESTIONS, cost, probe
 
 NIGHTLY = hypothesis.settings.get_profile("nightly").max_examples
 # Without these nothing else can be asked: the mapper could not do without them either.
 NEEDED = {"AND", "OR", "IS", "IS_NOT", "IS_EMPTY", "IS_NOT_EMPTY", "GREATER_THAN"}
-ROWS = 61
-UNTRIED = {"name", "reads_per_second", "writes_per_second", "shared_budget"}
+LEAST, ROWS = 25, 41  # of an answer: more than other questions ask for, fewer than a table is filled with
+RATES = {"reads_per_second", "writes_per_second", "shared_budget"}
+POLICIES = st.sampled_from(["sliding_log", "fixed_window", "token_bucket"])
+UNTRIED = {"name", *RATES}
 
 
 @st.composite
 def dialects(draw):
     """Dialects of which each is one that a service could speak."""
-    page_size = draw(st.integers(20, ROWS - 1))
+    page_size = draw(st.integers(LEAST, ROWS - 1))
     dropped = draw(st.sets(st.sampled_from(sorted(OPERATORS_CURRENT - NEEDED))))
     return Dialect(
         name="random",
@@ -67,7 +70,7 @@ def found(report, wanted):
 
 
 def runs():
-    return 50 if hypothesis.settings().max_examples == NIGHTLY else 5
+    return 500 if hypothesis.settings().max_examples == NIGHTLY else 50
 
 
 @hypothesis.settings(max_examples=runs())
@@ -81,6 +84,19 @@ def test_a_probe_recovers_the_dialect_whatever_it_set_out_from(dialect, base):
         assert report.requests == len(sandbox.requests) <= cost(rows=ROWS)
         assert client.list_databases() == []
     assert Dialect.from_json(report.dialect.to_json()) == report.dialect
+
+
+@hypothesis.settings(max_examples=runs() // 12)
+@hypothesis.given(POLICIES, st.integers(1, 60), st.integers(1, 60), st.booleans(), dialects())
+def test_a_probe_that_may_try_rates_recovers_them_too(policy, reads, writes, shared, base):
+    """However the service counts; a shared budget is that of the reads."""
+    dialect = replace(base, reads_per_second=reads, writes_per_second=reads if shared else writes, shared_budget=shared)
+    clock = FakeClock()
+    with Sandbox(dialect=dialect, rate_policy=policy, clock=clock) as sandbox:
+        report = probe(Client(sandbox, dialect=base, clock=clock, sleep=clock.advance), rates=True)
+        assert found(report, RATES) == {name: getattr(dialect, name) for name in RATES}
+        assert report.requests <= len(sandbox.requests) <= cost(rates=True) + 100  # with repeats of those refused
+        assert sandbox.client().list_databases() == []
 
 
 def test_every_switch_of_a_dialect_is_generated_asked_for_or_left_out_for_a_reason():

@@ -64,6 +64,8 @@ def number_filter(lab: Lab) -> Outcome:
 
 def select_filter(lab: Lab) -> Outcome:
     """The same choice by id and by label."""
+    if not lab.has_choices:
+        raise Open("no choice could be written")
     return choose(
         lab,
         "select_filter",
@@ -105,8 +107,8 @@ def relative_dates(lab: Lab) -> Outcome:
 def operators(lab: Lab) -> Outcome:
     """One search for each, that finds some records and not all."""
     known, odd = set(), []
-    for name, (field, *_, expected) in OPERATORS.items():
-        if field not in lab.ids:
+    for name, (field, kind, _, expected) in OPERATORS.items():
+        if field not in lab.ids or (kind == _CHOICE and not lab.has_choices):
             odd.append(f"{name} could not be tried")
             known |= {name} & lab.dialect.operators
             continue
@@ -157,15 +159,16 @@ def malformed(lab: Lab) -> Outcome:
     conditions: dict[str, Any] = {
         "an unknown operator": lab.condition("Note", "IS_LIKELY", "Banana"),
         "an unknown field": {"leftSide": NOWHERE, "operator": "IS", "rightSide": "Banana"},
+        "a field by its name": {"leftSide": "Note", "operator": "IS", "rightSide": "Banana"},
         "no right side": lab.condition("Note", "IS"),
         "a filter on id": {"leftSide": "id", "operator": "IS", "rightSide": lab.records["a"]},
     }
-    told = {what: lab.search_for(condition) for what, condition in conditions.items()}
+    made_of = {what: lab.search_for(condition) for what, condition in conditions.items()}
     bare = {"filter": lab.condition("Note", "IS", "Banana"), "paging": {"limit": len(ALL)}}
-    told["a filter without condition"] = lab.send("POST", f"{lab.path}/search", bare)
-    answers = {None: "refused", ALL: "answered with every record", "": "answered with nothing"}
+    made_of["a filter without condition"] = lab.send("POST", f"{lab.path}/search", bare)
+    answers = {None: "refused", ALL: "answered with every record", "": "answered with nothing", "b": "understood"}
     shown = []
-    for what, made in told.items():
+    for what, made in made_of.items():
         letters = lab.letters(made) if made.ok else None
         shown.append(
             f"{what} is {answers.get(letters, f'answered with {letters}')}" + f" ({made.said})" * (not made.ok)
@@ -183,6 +186,7 @@ def link_filter(lab: Lab) -> Outcome:
         "IS id": lab.condition("Link", "IS", one["id"]),
         "HAS_ANY_OF [id]": lab.condition("Link", "HAS_ANY_OF", [one["id"]]),
         "IS label": lab.condition("Link", "IS", one["label"]),
+        "IS_ONE_OF [id]": lab.condition("Link", "IS_ONE_OF", [one["id"]]),
         "CONTAINS label": lab.condition("Link", "CONTAINS", one["label"]),
     }
     words = {None: "refused", "b": "finds it", "": "finds nothing"}

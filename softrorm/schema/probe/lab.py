@@ -6,22 +6,19 @@ letters of its records, in order, so that a question can be read off the page: `
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from softrorm.client import answers
-from softrorm.client.errors import APIError, TransportError
-from softrorm.client.exchange import KIND_OF_METHOD, Answer, Request
+from softrorm.schema.probe.exchange import Exchange, decoded, error_of
 from softrorm.schema.probe.outcome import Open
+from softrorm.schema.probe.scratch import MAIN, TARGETS, Scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from softrorm.client.client import Client
     from softrorm.client.dialect import Dialect
 
-PREFIX = "softrorm probe"
 MANY = 10
 """Rows that a question asks for: more than there are to be found, and fewer than any page holds."""
 FIRST, SECOND = "First", "Second"
@@ -40,13 +37,37 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "No": {"type": "AUTONUMBER"},
     "Default": {"type": "SINGLE_LINE_TEXT", "defaultValue": DEFAULT},
+    "Done": {"type": "CHECKBOX", "defaultValue": True},
     "Maker": {"type": "CREATED_BY"},
+    "Changer": {"type": "UPDATED_BY"},
+    "Changed": {"type": "UPDATED_AT"},
     "Who": {"type": "USER"},
     "Share": {"type": "PERCENT"},
     "Span": {"type": "DURATION"},
     "Files": {"type": "ATTACHMENT"},
 }
-"""The fields of the table that questions are asked about; those that need ids of others are added after them."""
+"""The fields of the table that questions are asked about."""
+
+REFERRING: dict[str, tuple[str, Callable[[Lab], dict[str, Any]]]] = {
+    "Link": ("LINKED_RECORD", lambda lab: {"linkedTableId": lab.targets}),
+    "Names": (
+        "LOOKUP",
+        lambda lab: {"linkedRecordFieldId": lab.id("Link"), "lookupFieldId": lab.target},
+    ),
+    "Count": (
+        "ROLLUP",
+        lambda lab: {"linkedRecordFieldId": lab.id("Link"), "rollupFieldId": lab.target, "function": "COUNTA"},
+    ),
+    "Twice": (
+        "FORMULA",
+        lambda lab: {
+            "formula": "{Qty} * 2",
+            "referencedFieldIds": [lab.id("Qty")],
+            "returnedField": {"type": "NUMBER", "options": {}},
+        },
+    ),
+}
+"""Those whose options hold ids of others, and are made after them."""
 
 ROWS: dict[str, dict[str, Any]] = {
     "a": {"Note": "apple pie", "Qty": 2, "When": "2026-01-10"},
@@ -57,47 +78,8 @@ ROWS: dict[str, dict[str, Any]] = {
 CHOICES = {"a": (FIRST, [RED, BLUE]), "b": (SECOND, [BLUE]), "d": (FIRST, [RED])}
 """What the records hold in Kind and Tags, once it is known how choices are written."""
 
-BUILDING = 1 + 2 + len(FIELDS) + 2 + 2 + len(ROWS)
+BUILDING = 1 + 2 + len(FIELDS) + len(REFERRING) + 2 + len(ROWS)
 """Requests that making the scratch database takes."""
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and its answer, the keys and headers of the request left out.
-
-    Attributes:
-        method: The HTTP method.
-        path: The path below the base address.
-        query: The query parameters.
-        body: What was sent.
-        status: The status of the answer.
-        payload: Its decoded body; text if it was no JSON, ``None`` if there was none.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: Any
-    status: int
-    payload: Any
-
-    @property
-    def ok(self) -> bool:
-        """Whether it was a success."""
-        return 200 <= self.status < 300
-
-    @property
-    def data(self) -> Any:
-        """What the answer holds."""
-        return self.payload["data"]
-
-    @property
-    def said(self) -> str:
-        """The answer in a few words."""
-        if self.ok:
-            return str(self.status)
-        known = self.payload if isinstance(self.payload, dict) else {}
-        return f"{self.status} {known.get('errorCode') or known.get('code') or ''}".strip()
 
 
 @dataclass
@@ -106,36 +88,38 @@ class Lab:
 
     Attributes:
         client: The client.
-        workspace: Where the database is made.
+        scratch: The scratch database.
         dialect: What is known so far: the client's dialect, with the switches that were settled.
         attachment: The public address of a file, to attach.
         rows: How many records to fill a table with, to see where a page ends.
-        name: What the database is called; no other one is.
-        database: Its id, once it is known.
-        may_exist: Whether it may be there although its id is not known.
+        rates: Whether to find out how many requests a second are let through.
+        watch: Called after each request.
         exchanges: What was asked and answered, in order.
         headers: The headers seen in answers, by name.
+        made: The fields that were made, as they were answered, by name.
         refused: Why the service would not make a field, by name.
         table: The id of the main table.
         targets: The id of the table that it links to.
+        target: The id of the primary field of that one.
         ids: The ids of fields, by name.
         choices: The ids of choices, by label.
         records: The ids of records, by letter.
         first: The answer to the first create of a record in the main table.
         person: The owner of the key, as the service shows one.
+        has_choices: Whether the records hold the choices that filters look for.
         operators: What searches with each operator found, as far as they were made.
     """
 
     client: Client
-    workspace: str
+    scratch: Scratch
     dialect: Dialect
     attachment: str | None = None
     rows: int = 0
-    name: str = ""
-    database: str | None = None
-    may_exist: bool = False
+    rates: bool = False
+    watch: Callable[[], object] = lambda: None
     table: str = ""
     targets: str = ""
+    target: str = ""
     ids: dict[str, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     records: dict[str, str] = field(default_factory=dict)
@@ -143,54 +127,54 @@ class Lab:
     person: dict[str, Any] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    has_choices: bool = False
     operators: dict[str, str | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.name = f"{PREFIX} {secrets.token_hex(4)}"
 
     # --- requests ----------------------------------------------------------------------------------------------
 
     def send(self, method: str, path: str, body: Any = None, *, needed: bool = False, **query: str) -> Exchange:
         """Make a request, and write it down with its answer.
 
+        A 5xx is asked for once more: what a service does now and then is not what it does.
+
         Raises:
-            APIError: The service refused it, and the probe cannot do without.
+            APIError: The service refused it, and the probe cannot do without; or it takes the key no more.
+            Open: The plan allows no more of it, which answers no question.
         """
-        answer = self.client.request(method, path, body, query=query)
-        self.headers.update(answer.headers)
-        made = Exchange(method, path, query, body, answer.status, _decoded(answer.body))
-        self.exchanges.append(made)
-        if needed and not made.ok:
-            raise _error_of(answer, method, path)
+        for again in (not needed, False):
+            answer = self.client.request(method, path, body, query=query)
+            self.headers.update(answer.headers)
+            made = Exchange(method, path, query, body, answer.status, decoded(answer.body))
+            self.exchanges.append(made)
+            self.watch()
+            if not (again and made.status >= 500):
+                break
+        if not made.ok and (needed or made.status == 401):
+            raise error_of(answer, method, path)
+        if made.status == 402:
+            raise Open(f"the plan of the account allows no more: {made.said}")
         return made
 
-    # --- building and removing ---------------------------------------------------------------------------------
+    # --- building ----------------------------------------------------------------------------------------------
 
     def build(self) -> None:
         """Make the database, its tables and the records a to d."""
-        about = "Scratch database of softrorm probe, which removes it at its end. Nobody needs it."
-        body = {"workspaceId": self.workspace, "name": self.name, "description": about}
-        self.may_exist = True
-        try:
-            made = self.send("POST", "/databases", body, needed=True)
-        except APIError as error:
-            self.may_exist = error.status >= 500  # else it was refused
-            raise
-        self.database = made.data["id"]
-        self.targets, target = self._make_table("Targets")
-        self.table, self.ids["Name"] = self._make_table("Main")
+        self.scratch.make(self.send)
+        self.targets, self.target = self._make_table(TARGETS)
+        self.table, self.ids["Name"] = self._make_table(MAIN)
         for name, body in FIELDS.items():
             if name != "Files" or self.attachment:
                 self._make_field(name, body)
-        self._make_field("Link", {"type": "LINKED_RECORD", "options": {"linkedTableId": self.targets}})
-        if "Qty" in self.ids:
-            returned = {"type": "NUMBER", "options": {}}
-            options = {"formula": "{Qty} * 2", "referencedFieldIds": [self.ids["Qty"]], "returnedField": returned}
-            self._make_field("Twice", {"type": "FORMULA", "options": options})
+        for name, (kind, options) in REFERRING.items():
+            try:
+                self._make_field(name, {"type": kind, "options": options(self)})
+            except Open as reason:
+                self.refused[name] = str(reason)
         for name in ("T1", "T2"):
-            path = f"{self._of(self.targets)}/records"
-            self.records[name] = self.send("POST", path, {"fields": {target: name}}, needed=True).data["id"]
+            path = f"{self.of(self.targets)}/records"
+            self.records[name] = self.send("POST", path, {"fields": {self.target: name}}, needed=True).data["id"]
         for letter, values in ROWS.items():
             cells = self._by_id({"Name": letter, **self.known(values)})
             made = self.send("POST", self.path, {"fields": cells}, needed=True)
@@ -198,73 +182,37 @@ class Lab:
             self.first = self.first or made
         self.person = self._maker()
 
-    def remove(self, error: BaseException | None = None) -> str | None:
-        """Remove the database, and check that it is gone.
-
-        Tried twice, since what interrupts the first try (Ctrl-C, typed again) need not interrupt the second.
-
-        Args:
-            error: What ended the probe; a note on it says what was left behind, if anything was.
-
-        Returns:
-            What was left behind, in words; ``None`` if nothing was.
-        """
-        failure: BaseException | None = None
-        for _ in range(2):
-            try:
-                self._delete()
-            except BaseException as caught:  # whatever it is, the database must go
-                failure = caught
-            else:
-                if self.database is None and isinstance(error, TransportError) and error.may_have_happened:
-                    error.add_note(f"There is no database called {self.name!r} now; should it turn up, remove it.")
-                return None
-        what = f"database {self.database}" if self.database else "the database"
-        left = f"{what} called {self.name!r} could not be removed ({failure}); remove it by hand"
-        if error is not None:
-            error.add_note(left)
-        elif failure is not None and not isinstance(failure, Exception):
-            failure.add_note(left)
-            raise failure
-        return left
-
     def _maker(self) -> dict[str, Any]:
         """The owner of the key, whom CREATED_BY names; found here, so that no evidence shows them."""
         cell = self.first.data["fields"].get(self.ids.get("Maker")) if self.first else None
         cell = cell[0] if isinstance(cell, list) and cell else cell
         return cell if isinstance(cell, dict) else {}
 
-    def _delete(self) -> None:
-        if self.database is None and self.may_exist:
-            # The request may have been carried out, although its answer never came.
-            listed = self.send("GET", "/databases", needed=True).data
-            self.database = next((one["id"] for one in listed if one.get("name") == self.name), None)
-        if self.database is not None:
-            path = f"/databases/{self.database}"
-            gone = self.client.request("DELETE", path, query={"force": "true"})
-            if gone.status != 404 and not 200 <= gone.status < 300:
-                raise _error_of(gone, "DELETE", path)
-
     def _make_table(self, name: str) -> tuple[str, str]:
         body = {"name": name, "primaryFieldName": "Name"}
-        made = self.send("POST", f"/databases/{self.database}/tables", body, needed=True).data
+        made = self.send("POST", f"/databases/{self.scratch.id}/tables", body, needed=True).data
         return made["id"], made["primaryFieldId"]
 
     def _make_field(self, name: str, body: dict[str, Any]) -> None:
-        made = self.send("POST", f"{self._of(self.table)}/fields", {"name": name, "options": {}, **body})
+        made = self.send("POST", f"{self.of(self.table)}/fields", {"name": name, "options": {}, **body})
         if not made.ok:
             self.refused[name] = made.said
             return
+        self.made[name] = made.data
         self.ids[name] = made.data["id"]
         for choice in (made.data.get("options") or {}).get("choices") or []:
             self.choices[choice["label"]] = choice["id"]
 
     # --- what questions use ------------------------------------------------------------------------------------
 
+    def of(self, table: str) -> str:
+        """The path of a table."""
+        return f"/databases/{self.scratch.id}/tables/{table}"
+
     @property
     def path(self) -> str:
         """The records of the main table."""
-        return f"{self._of(self.table)}/records"
+        return f"{self.of(self.table)}/records"
 
     def id(self, name: str) -> str:
         """The id of a field.
@@ -273,7 +221,8 @@ class Lab:
             Open: The service would not make it.
         """
         if name not in self.ids:
-            raise Open(f"the service would not make a field {FIELDS.get(name, {}).get('type', name)}")
+            kind = REFERRING[name][0] if name in REFERRING else FIELDS.get(name, {}).get("type", name)
+            raise Open(f"the service would not make a field {kind}")
         return self.ids[name]
 
     def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -336,25 +285,14 @@ class Lab:
             raise Open("the service told no ids of choices")
         return self.choices[label] if getattr(self.dialect, switch) == "id" else label
 
+    def link(self, letter: str) -> list[Any]:
+        """A link to a record as writes take it, as far as that is known by now."""
+        known = self.records[letter]
+        return [known if self.dialect.link_write == "ids" else {"id": known, "label": letter}]
+
     def settle(self, **switches: Any) -> None:
         """Take note of switches that are known from now on."""
         self.dialect = replace(self.dialect, **switches)
 
     def _by_id(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.ids.get(name, name): value for name, value in values.items()}
-
-    def _of(self, table: str) -> str:
-        return f"/databases/{self.database}/tables/{table}"
-
-
-def _decoded(body: bytes) -> Any:
-    if not body.strip():
-        return None
-    try:
-        return answers.decode(body)
-    except ValueError:
-        return body.decode(errors="replace")
-
-
-def _error_of(answer: Answer, method: str, path: str) -> APIError:
-    return answers.error_of(answer, Request(method, path, KIND_OF_METHOD[method]), 1)

@@ -45,6 +45,7 @@ def unknown_sort(lab: Lab) -> Outcome:
     """An order by a field that is not there, by the time of creation under two names, and in no direction."""
     orders: dict[str, Any] = {
         "an unknown field": {"sortingField": NOWHERE, "sortType": "DESC"},
+        "a field by its name": {"sortingField": "Name", "sortType": "DESC"},
         "created_at": {"sortingField": "created_at", "sortType": "DESC"},
         "createdAt": {"sortingField": "createdAt", "sortType": "DESC"},
         "an unknown direction": {"sortingField": lab.id("Name"), "sortType": "SIDEWAYS"},

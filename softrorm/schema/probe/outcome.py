@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,20 @@ class Outcome:
 def noted(text: str) -> Outcome:
     """An answer that no switch hangs on."""
     return Outcome(text, verdict=Verdict.NOTED)
+
+
+def told(value: Any) -> str:
+    """A JSON value in a text."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def form_of(value: Any) -> str:
+    """The form of a JSON value that is nobody's business."""
+    if isinstance(value, dict):
+        return f"an object of {', '.join(value)}"
+    if isinstance(value, list):
+        return f"a list of {form_of(value[0])}" if value else "[]"
+    return "a text" if isinstance(value, str) else told(value)
 
 
 def choose(lab: Lab, switch: str, trials: Mapping[str, Callable[[], bool]]) -> Outcome:

@@ -16,10 +16,13 @@ from softrorm.client.errors import (
     TransportError,
 )
 from softrorm.client.twins import twin
-from softrorm.schema.probe.lab import BUILDING, Lab
+from softrorm.schema.probe.lab import Lab
 from softrorm.schema.probe.outcome import Open, Outcome, Verdict
+from softrorm.schema.probe.pages import MOST_ROWS
 from softrorm.schema.probe.questions import QUESTIONS, Question
+from softrorm.schema.probe.rates import TRIED
 from softrorm.schema.probe.report import Report
+from softrorm.schema.probe.scratch import REMOVING, Scratch
 from softrorm.schema.probe.scrub import Scrubber
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
     from softrorm.client.client import Client
 
-REMOVING = 1
 FAILURES = 2
 """Questions in a row that may end in an outage before the probe gives up."""
 
@@ -41,6 +43,7 @@ def probe(
     *,
     rows: int = 0,
     attachment: str | None = None,
+    rates: bool = False,
     progress: Callable[[int, int], object] | None = None,
 ) -> Report:
     """Find out what a service does where the documents leave it open, and which dialect that makes.
@@ -52,11 +55,14 @@ def probe(
         client: The client. Its rates are kept.
         workspace: The id of the workspace for the scratch database; else that in ``SOFTR_WORKSPACE``. A sandbox needs
             none.
-        rows: How many records to fill a table with, one request each, so that the most rows of an answer show even
-            where the service does not tell: 201 for the documented 200.
+        rows: How many records to fill a table with, one request each, where the service neither refuses a limit of
+            1000 nor shows another one, so that the most rows of an answer show all the same: 201 for the documented
+            200, 1001 at most.
         attachment: The public address of a small file, for the questions about attachments, which are left out
             without one: the service downloads it.
-        progress: Called with how many questions are done, and how many there are.
+        rates: Whether to find out how many requests a second are let through, by making more than that for some
+            seconds. Meanwhile requests of other programs with the same key are refused too.
+        progress: Called with how many requests are done, and how many there are at most.
 
     Returns:
         The report, with the dialect in ``report.dialect``.
@@ -69,14 +75,20 @@ def probe(
     Whatever is raised, the scratch database is gone, or a note on the error says which one is left.
     Makes some hundred requests: :func:`cost` tells how many at most. Wire-facts 16.
     """
-    lab = Lab(client, workspace_for(client, workspace), client.dialect, attachment, rows)
+    scratch = Scratch(client, workspace_for(client, workspace))
+    lab = Lab(client, scratch, client.dialect, attachment, min(rows, MOST_ROWS), rates)
+    total = cost(rows=rows, rates=rates)
+    if progress is not None:
+        lab.watch = lambda: progress(len(lab.exchanges), total)
     try:
         _build(lab)
-        findings = _ask_all(lab, progress)
+        findings = _ask_all(lab)
+        left = scratch.remove()
+        if progress is not None:
+            progress(total, total)
     except BaseException as error:
-        lab.remove(error)
+        scratch.remove(error)
         raise
-    left = lab.remove()
     host = client.url.split("//")[-1].split("/")[0]
     now = datetime.now(UTC)
     scrubber = Scrubber(lab)
@@ -84,6 +96,7 @@ def probe(
         service=client.url,
         probed_at=now,
         requests=len(lab.exchanges) + REMOVING,
+        base=client.dialect,
         findings=[scrubber.finding(*one) for one in findings],
         errors=scrubber.errors(),
         headers=scrubber.headers(),
@@ -95,23 +108,21 @@ def probe(
 aprobe = twin(probe, writes=True)
 
 
-def cost(*, rows: int = 0) -> int:
+def cost(*, rows: int = 0, rates: bool = False) -> int:
     """The most requests that :func:`probe` makes, repeats aside. Makes no request itself.
 
     Args:
         rows: As for :func:`probe`.
+        rates: As for :func:`probe`.
     """
-    return BUILDING + sum(one.requests for one in QUESTIONS) + rows + REMOVING
+    return sum(one.requests for one in QUESTIONS) + min(rows, MOST_ROWS) + TRIED * rates + REMOVING
 
 
-def _ask_all(lab: Lab, progress: Callable[[int, int], object] | None) -> list[tuple[Question, Outcome, int, int]]:
+def _ask_all(lab: Lab) -> list[tuple[Question, Outcome, int, int]]:
     """Ask the questions in order; each with the exchanges that belong to it, from one number to another."""
     asked: list[tuple[Question, Outcome, int, int]] = []
-    failures = 0
-    for number, question in enumerate(QUESTIONS):
-        if progress is not None:
-            progress(number, len(QUESTIONS))
-        before = len(lab.exchanges)
+    failures = before = 0  # what made the scratch database belongs to the first question
+    for question in QUESTIONS:
         try:
             outcome = question.ask(lab)
             failures = 0
@@ -127,8 +138,7 @@ def _ask_all(lab: Lab, progress: Callable[[int, int], object] | None) -> list[tu
             outcome = Outcome(f"an answer has a shape that nobody documented: {error!r}", verdict=Verdict.OPEN)
         lab.settle(**outcome.sets)
         asked.append((question, outcome, before, len(lab.exchanges)))
-    if progress is not None:
-        progress(len(QUESTIONS), len(QUESTIONS))
+        before = len(lab.exchanges)
     return asked
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from softrorm.schema.probe import filters, orders, pages, values, writes
+from softrorm.schema.probe import filters, orders, pages, rates, shapes, values, writes
+from softrorm.schema.probe.lab import BUILDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,13 @@ def _of(ask: Callable[[Lab], Outcome], requests: int, facts: str, asks: str, tri
 
 
 QUESTIONS: tuple[Question, ...] = (
+    _of(
+        shapes.field_forms,
+        BUILDING,
+        "2, 8, 14",
+        "What are a database, its tables and their fields made of?",
+        "the answers to all that makes the scratch database",
+    ),
     _of(
         pages.create_status,
         0,
@@ -145,17 +153,17 @@ QUESTIONS: tuple[Question, ...] = (
     _of(orders.ties, 3, "16.4", "How are ties broken?", "an order with two equal numbers, and one by two fields"),
     _of(
         orders.unknown_sort,
-        4,
+        5,
         "10",
         "What does an order do that makes no sense?",
-        "an unknown field, system names, an unknown direction",
+        "an unknown field, a field by its name, system names, an unknown direction",
     ),
     _of(
         filters.malformed,
-        5,
+        6,
         "10",
         "What does a filter do that makes no sense?",
-        "an unknown operator and field, no right side, a filter on id, a wrong shape",
+        "an unknown operator and field, a field by its name, no right side, a filter on id, a wrong shape",
     ),
     _of(filters.case, 3, "16.11", "Does case matter in filters?", "text and a label in capitals"),
     _of(
@@ -173,7 +181,21 @@ QUESTIONS: tuple[Question, ...] = (
         "as a list of ids and as a list of objects; it must read as written",
         "link_write",
     ),
-    _of(filters.link_filter, 5, "16.11", "How are links filtered?", "by id and by label, with IS and with others"),
+    _of(filters.link_filter, 6, "16.11", "How are links filtered?", "by id and by label, with IS and with others"),
+    _of(
+        writes.other_links,
+        5,
+        "5.2",
+        "Which other forms of a link are taken?",
+        "an id alone, an object without label, the id of no record, null, an empty list",
+    ),
+    _of(
+        shapes.new_links,
+        1,
+        "14",
+        "Does a new link get another end, and how many values does that hold?",
+        "the table that it leads to, read afterwards",
+    ),
     _of(
         writes.user_write,
         7,
@@ -181,6 +203,13 @@ QUESTIONS: tuple[Question, ...] = (
         "How is a person written?",
         "the owner of the key by id, by email and as an object; it must read as that person",
         "user_write",
+    ),
+    _of(
+        writes.persons,
+        2,
+        "16.7",
+        "How do CREATED_BY, UPDATED_BY and UPDATED_AT read?",
+        "a record that was changed and one that was not; the form alone is told",
     ),
     _of(
         writes.attachment_write,
@@ -224,22 +253,33 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _of(
         writes.null_takes_default,
-        2,
+        3,
         "16.9",
         "Does null in a create ask for the default?",
-        "a create with null in a field with a default",
+        "a create, and an update, with null in a field with a default",
         "null_takes_default",
     ),
     _of(
-        writes.wrong_types, 4, "16.5", "What does a value of the wrong type do?", "creates with such values, read back"
+        writes.wrong_types, 5, "16.5", "What does a value of the wrong type do?", "creates with such values, read back"
     ),
-    _of(writes.unknown_choice, 2, "4.3", "What does a value do that is no choice?", "creates with such values"),
     _of(
-        values.computed, 2, "16.10", "Are computed cells up to date in the answer to a create?", "a formula, read twice"
+        writes.unknown_choice,
+        3,
+        "4.3, 16.11",
+        "What does a value do that is no choice, and does case matter?",
+        "creates with another text, a label in capitals, the object that a choice reads as",
+    ),
+    _of(values.empty_cells, 2, "4.1", "How do empty cells read?", "a record with nothing but a name"),
+    _of(
+        values.computed,
+        2,
+        "16.10",
+        "Are computed cells up to date in the answer to a create?",
+        "a formula, a lookup and a rollup, in that answer and read right after",
     ),
     _of(values.rare_numbers, 2, "16.7", "How do percentages and durations read?", "written and read"),
     _of(
-        values.equal_names,
+        shapes.equal_names,
         2,
         "16.8",
         "May two fields have one name?",
@@ -257,15 +297,30 @@ QUESTIONS: tuple[Question, ...] = (
         "over_page_size",
         "limit_echo",
     ),
-    _of(pages.rate_headers, 0, "16.2", "Do headers speak of rates?", "the headers of all answers"),
     _of(
-        pages.rates,
+        rates.rates,
         0,
         "13",
         "How many requests a second are let through?",
-        "not tried",
+        "with --rates: reads, writes, and writes amid reads, more than are let through, for four seconds each",
         "reads_per_second",
         "writes_per_second",
         "shared_budget",
     ),
+    _of(
+        shapes.field_types,
+        len(shapes.UNSEEN),
+        "14",
+        "Which doubtful types of fields can be made?",
+        "a field of each type that is not documented any more, or was never seen",
+    ),
+    _of(
+        shapes.partial_changes,
+        3,
+        "8.3, 14",
+        "What does a change of a table or a field do that says not all?",
+        "PUT of a table without its name, of a SELECT without its options",
+    ),
+    _of(pages.rate_headers, 0, "16.2", "Do headers speak of rates?", "the headers of all answers"),
+    _of(shapes.error_form, 0, "16.1, 14", "What is the body of an error made of?", "the bodies of all errors"),
 )

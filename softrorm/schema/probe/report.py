@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,7 @@ class Report:
         service: The address.
         probed_at: When.
         requests: How many requests were made.
+        base: The dialect that the client had before.
         findings: The answers.
         errors: A sample of each kind of error, as it came.
         headers: The headers that answers had.
@@ -84,6 +86,7 @@ class Report:
     service: str
     probed_at: datetime
     requests: int
+    base: Dialect
     findings: list[Finding]
     errors: list[Evidence]
     headers: dict[str, str]
@@ -97,10 +100,11 @@ class Report:
                 return finding
         raise KeyError(f"{key!r}; there are: {', '.join(one.key for one in self.findings)}")
 
-    def changed(self, base: Dialect) -> dict[str, tuple[Any, Any]]:
-        """The switches that differ from another dialect, with both values, the name aside."""
-        names = [one.name for one in fields(base) if one.name != "name"]
-        pairs = {name: (getattr(base, name), getattr(self.dialect, name)) for name in names}
+    @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """The switches that differ from the client's dialect, with both values, the name aside."""
+        names = [one.name for one in fields(self.base) if one.name != "name"]
+        pairs = {name: (getattr(self.base, name), getattr(self.dialect, name)) for name in names}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
     def to_json(self) -> str:
@@ -110,6 +114,7 @@ class Report:
             "service": self.service,
             "probed_at": self.probed_at.isoformat(timespec="seconds"),
             "requests": self.requests,
+            "base": json.loads(self.base.to_json()),
             "findings": [asdict(one) for one in self.findings],
             "errors": [asdict(one) for one in self.errors],
             "headers": self.headers,
@@ -131,21 +136,34 @@ class Report:
         ]
         if self.left_behind:
             parts.append(f"**Left behind:** {self.left_behind}.")
+        parts.append(self._summary())
         rows = [
-            f"| {one.question} | {_cell(one.answer)} | {one.verdict} | {_cell(_switches(one))} |"
+            f"| `{one.key}` | {one.question} | {_cell(one.answer)} | {one.verdict} | {_cell(_switches(one))} |"
             for one in self.findings
         ]
-        parts.append("\n".join(["| Question | Answer | | Switches |", "| --- | --- | --- | --- |", *rows]))
+        head = ["| Called | Question | Answer | Verdict | Switches |", "| --- | --- | --- | --- | --- |"]
+        parts.append("## The answers\n\n" + "\n".join([*head, *rows]))
         parts.append(f"## The dialect\n\n```json\n{self.dialect.to_json()}```")
         parts.append("## Headers\n\n" + "\n".join(f"* `{name}: {value}`" for name, value in self.headers.items()))
         parts.append("## Errors, as they came")
         parts += [f"```text\n{one}\n```" for one in self.errors] or ["None."]
         parts.append("## Evidence")
         for one in self.findings:
-            facts = f" (what is known: {one.facts})" if one.facts else ""
-            parts.append(f"### {one.question}\n\nTried: {one.tried}{facts}. {one.answer}.")
+            facts = f" What was known: wire-facts {one.facts}." if one.facts else ""
+            parts.append(f"### {one.question}\n\nTried: {one.tried}.{facts}\n\nFound: {_prose(one.answer)}.")
             parts += [f"```text\n{exchange}\n```" for exchange in one.evidence]
         return parts
+
+    def _summary(self) -> str:
+        counted = Counter(one.verdict for one in self.findings)
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counted.items())
+        text = f"Of {len(self.findings)} questions: {told}."
+        if not self.changed:
+            return f"{text} The dialect is `{self.base.name}` in all points."
+        lines = [
+            f"* `{name}`: {_shown(after)} instead of {_shown(before)}" for name, (before, after) in self.changed.items()
+        ]
+        return "\n".join([f"{text} The dialect differs from `{self.base.name}` in:", "", *lines])
 
 
 def _switches(finding: Finding) -> str:
@@ -157,8 +175,17 @@ def _switches(finding: Finding) -> str:
     return ", ".join([*settled, *kept])
 
 
+def _shown(value: Any) -> str:
+    return f"`{', '.join(sorted(value)) if isinstance(value, frozenset) else _compact(value)}`"
+
+
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return _prose(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _prose(text: str) -> str:
+    """Names in angle brackets, as Markdown shows them."""
+    return text.replace("<", "&lt;")
 
 
 def _compact(value: Any) -> str:

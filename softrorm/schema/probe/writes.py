@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from softrorm.client.errors import ServiceUnavailable, TransportError
 from softrorm.schema.probe.filters import NOWHERE
 from softrorm.schema.probe.lab import CHOICES, DEFAULT, FIRST, ROWS, SECOND
-from softrorm.schema.probe.outcome import Open, Outcome, Skip, choose, noted
+from softrorm.schema.probe.outcome import Open, Outcome, Skip, choose, form_of, noted, told
 
 if TYPE_CHECKING:
     from softrorm.schema.probe.lab import Lab
@@ -49,33 +49,39 @@ def select_write(lab: Lab) -> Outcome:
 
     lab.id("Kind")
     lab.choice(FIRST, "select_write")
-    found = choose(
-        lab,
-        "select_write",
-        {
-            "id": lambda: works("a", FIRST, lab.choices[FIRST]),
-            "label": lambda: works("b", SECOND, SECOND),
-        },
-    )
-    lab.settle(**found.sets)
-    for letter, (kind, tags) in CHOICES.items():
-        values: dict[str, Any] = {"Kind": lab.choice(kind, "select_write")}
-        values["Tags"] = [lab.choice(tag, "select_write") for tag in tags]
-        lab.update(letter, **lab.known(values))
-    return found
+    try:
+        found = choose(
+            lab,
+            "select_write",
+            {
+                "id": lambda: works("a", FIRST, lab.choices[FIRST]),
+                "label": lambda: works("b", SECOND, SECOND),
+            },
+        )
+        lab.settle(**found.sets)
+        return found
+    finally:
+        chosen = [_has_chosen(lab, letter) for letter in CHOICES]
+        lab.has_choices = all(chosen)
+
+
+def _has_chosen(lab: Lab, letter: str) -> bool:
+    """Give a record the choices that filters will look for; whether it has them."""
+    kind, tags = CHOICES[letter]
+    values = {"Kind": lab.choice(kind, "select_write"), "Tags": [lab.choice(tag, "select_write") for tag in tags]}
+    made = lab.update(letter, **lab.known(values))
+    cells = [made.data["fields"].get(lab.ids.get(name)) for name in ("Kind", "Tags")] if made.ok else [None]
+    return all(cells)
 
 
 def unknown_choice(lab: Lab) -> Outcome:
-    """A text that is no choice, and a choice as the object that it reads as."""
-    told = []
-    for what, value in (
-        ("a text that is no choice", "Third"),
-        ("an object", {"id": lab.choices[FIRST], "label": FIRST}),
-    ):
-        made = lab.create(Name="choice", Kind=value)
-        cell = made.data["fields"].get(lab.id("Kind")) if made.ok else None
-        told.append(f"{what} is {f'kept as {cell!r}' if made.ok else f'refused ({made.said})'}")
-    return noted("; ".join(told))
+    """A text that is no choice, a label in capitals, and a choice as the object that it reads as."""
+    values: dict[str, Any] = {
+        "a text that is no choice": "Third",
+        "a label in capitals": FIRST.upper(),
+        "an object": {"id": lab.choices[FIRST], "label": FIRST},
+    }
+    return noted("; ".join(_written(lab, "Kind", what, value) for what, value in values.items()))
 
 
 def link_write(lab: Lab) -> Outcome:
@@ -97,12 +103,25 @@ def link_write(lab: Lab) -> Outcome:
     )
 
 
+def other_links(lab: Lab) -> Outcome:
+    """A link in the forms that some programs send and no switch tells apart; then cleared."""
+    known = lab.records["T1"]
+    values: dict[str, Any] = {
+        "an id that stands alone": known,
+        "an object of an id": [{"id": known}],
+        "an id of no record": ["zzzzzzzzzzzzzz"],
+        "null": None,
+        "an empty list": [],
+    }
+    return noted("; ".join(_written(lab, "Link", what, value) for what, value in values.items()))
+
+
 def user_write(lab: Lab) -> Outcome:
     """The owner of the key, whom CREATED_BY names, by id, by email and as an object."""
     lab.id("Who")
     maker = lab.person
     if not maker.get("id") or not maker.get("email"):
-        raise Open("CREATED_BY shows nobody with an id and an email")
+        raise Open(f"CREATED_BY shows nobody with an id and an email, but {told(maker) if maker else 'nothing'}")
 
     def works(value: Any) -> bool:
         cell = lab.wrote("d", "Who", value)
@@ -112,7 +131,7 @@ def user_write(lab: Lab) -> Outcome:
             lab.update("d", Who=None)
         return written
 
-    found = choose(
+    return choose(
         lab,
         "user_write",
         {
@@ -121,8 +140,17 @@ def user_write(lab: Lab) -> Outcome:
             "object": lambda: works({key: value for key, value in maker.items() if value is not None}),
         },
     )
-    found.text += f"; a person reads as an object of {', '.join(maker)}"
-    return found
+
+
+def persons(lab: Lab) -> Outcome:
+    """Who made a record, who changed it and when, in a record that was changed and in one that was not."""
+    names = {"Maker": "CREATED_BY", "Changer": "UPDATED_BY", "Changed": "UPDATED_AT"}
+    shown = []
+    for letter, what in (("a", "changed"), ("c", "new")):
+        cells = lab.send("GET", f"{lab.path}/{lab.records[letter]}").data["fields"]
+        forms = [f"{kind} is {form_of(cells.get(lab.ids[name]))}" for name, kind in names.items() if name in lab.ids]
+        shown.append(f"in a {what} record {', '.join(forms)}")
+    return noted("; ".join([*shown, *(f"no {names[name]} could be made" for name in names if name not in lab.ids)]))
 
 
 def attachment_write(lab: Lab) -> Outcome:
@@ -160,6 +188,8 @@ def stored_file_write(lab: Lab) -> Outcome:
 def unknown_field(lab: Lab) -> Outcome:
     """A create with an id that no field has."""
     made = lab.create(Name="unknown", **{NOWHERE: 1})
+    if made.ok and not made.data["id"]:
+        raise Open("a create was answered without an id")
     said = f"a write of an unknown field is {'ignored' if made.ok else 'refused'} ({made.said})"
     return Outcome(said, {"unknown_field": "ignore" if made.ok else "error"})
 
@@ -198,22 +228,31 @@ def null_takes_default(lab: Lab) -> Outcome:
         raise Open(f"a create with null is refused ({made.said})")
     takes = made.data["fields"].get(lab.id("Default")) == DEFAULT
     said = "null in a create asks for the default" if takes else "null in a create stays empty"
+    later = lab.wrote("d", "Default", None)
+    said += f"; after null in an update the cell is {told(later)}"
     return Outcome(said, {"null_takes_default": takes})
 
 
 def wrong_types(lab: Lab) -> Outcome:
     """A word and digits as text for a number, and a blank text."""
-    told = []
-    for what, name, value in (
+    values: tuple[tuple[str, str, Any], ...] = (
         ("a word for a number", "Qty", "many"),
         ("digits as text for a number", "Qty", "7"),
         ("a number for a text", "Note", 7),
         ("an empty text", "Note", ""),
-    ):
-        made = lab.create(Name="type", **{name: value})
-        cell = made.data["fields"].get(lab.id(name)) if made.ok else None
-        told.append(f"{what} is {f'kept as {cell!r}' if made.ok else f'refused ({made.said})'}")
-    return noted("; ".join(told))
+        ("a word for a checkbox", "Done", "true"),
+    )
+    return noted("; ".join(_written(lab, name, what, value) for what, name, value in values))
+
+
+def _written(lab: Lab, name: str, what: str, value: Any) -> str:
+    """What becomes of a value in a create, in words."""
+    if name not in lab.ids:
+        return f"{what} could not be tried"
+    made = lab.create(Name="written", **{name: value})
+    if not made.ok:
+        return f"{what} is refused ({made.said})"
+    return f"{what} reads {told(made.data['fields'].get(lab.id(name)))}"
 
 
 def _address(lab: Lab) -> str:

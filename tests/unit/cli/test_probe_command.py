@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from softrorm import Client, Dialect
 from softrorm.cli import main
 from softrorm.sandbox import Sandbox
+from softrorm.schema.probe.scratch import ABOUT, PREFIX
 
 
 @pytest.fixture(autouse=True)
@@ -64,14 +65,14 @@ def test_rows_and_a_file_settle_what_stays_open_without_them():
     answer = run("--yes", "--json", "--rows", "201", "--attachment", "https://example.com/a.png")
     verdicts = {one["key"]: one["verdict"] for one in json.loads(answer.stdout)["findings"]}
     assert [key for key, verdict in verdicts.items() if verdict in {"open", "not tried"}] == ["rates"]
-    assert "at most 349 requests" in answer.stderr
+    assert "at most 380 requests" in answer.stderr
 
 
 def test_it_says_what_it_will_do_and_asks(at_a_terminal, tmp_path):
     answer = run("--workspace", "w-1", input="n\n")
     assert answer.exit_code == 1
     assert "In a scratch database in workspace w-1 at sandbox:lab.db, which is removed" in answer.stderr
-    assert "at most 148 requests: about 37 s." in answer.stderr
+    assert "at most 179 requests: about 45 s." in answer.stderr
     assert "Nothing was sent." in answer.stderr
     assert not list(tmp_path.glob("softr-*"))
     assert run(input="y\n").exit_code == 0
@@ -83,6 +84,54 @@ def test_where_nobody_can_be_asked_it_wants_yes():
     assert "give --yes" in answer.stderr
 
 
+def left_behind(minutes):
+    """What a probe makes that was killed so many minutes ago."""
+    moment = time.time() - 60 * minutes
+    with Sandbox("lab.db", clock=lambda: moment) as sandbox:
+        client = sandbox.client()
+        database = client.create_database(f"{PREFIX} 0123abcd", sandbox.workspace_id, ABOUT)
+        client.create_table(database.id, "Main")
+
+
+def test_what_a_killed_probe_left_behind_is_removed_when_the_user_says_so(at_a_terminal):
+    left_behind(minutes=90)
+    answer = run(input="y\nn\n")
+    assert answer.exit_code == 0
+    assert "called 'softrorm probe 0123abcd' was left behind by a probe on 20" in answer.stderr
+    assert [one.name for one in left()] == ["softrorm probe 0123abcd"]
+    assert "Remove it? [Y/n]:" in run(input="y\n\n").stderr
+    assert left() == []
+
+
+def test_without_questions_it_is_removed_too():
+    left_behind(minutes=90)
+    assert "; it is removed." in run("--yes").stderr
+    assert left() == []
+
+
+def test_where_another_probe_may_be_at_work_nothing_is_removed():
+    left_behind(minutes=10)
+    answer = run("--yes")
+    assert answer.exit_code == 0
+    assert "called 'softrorm probe 0123abcd' is less than an hour old" in answer.stderr
+    assert [one.name for one in left()] == ["softrorm probe 0123abcd"]
+
+
+def test_without_a_yes_nothing_is_sent(at_a_terminal, tmp_path):
+    with Sandbox() as sandbox, sandbox.serve() as server:
+        for options in ({"input": "n\n"}, {"input": ""}):
+            answer = run("--url", server.url, "--workspace", "w", env={"SOFTR_API_KEY": "key"}, **options)
+            assert answer.exit_code != 0
+        assert sandbox.requests == []
+
+
+def test_a_key_that_may_make_no_database_is_told_and_nothing_is_left():
+    with Sandbox(keys=["another"]) as sandbox, sandbox.serve() as server:
+        answer = run("--url", server.url, "--workspace", "w", "--yes", env={"SOFTR_API_KEY": "key"})
+        assert answer.exit_code == 3
+        assert [one.method for one in sandbox.requests] == ["GET"]
+
+
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent():
     answer = run("--yes", "--report", "nowhere/r.md")
     assert answer.exit_code == 2
@@ -90,7 +139,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent():
 
 
 def test_what_is_left_behind_ends_it_with_a_failure_that_names_it(monkeypatch):
-    monkeypatch.setattr("softrorm.schema.probe.lab.Lab._delete", lambda self: 1 / 0)
+    monkeypatch.setattr("softrorm.schema.probe.scratch.Scratch._delete", lambda self: 1 / 0)
     answer = run("--yes")
     [database] = left()
     assert answer.exit_code == 3
@@ -106,13 +155,13 @@ def test_ctrl_c_removes_the_database_and_names_it_if_it_cannot(monkeypatch):
     answer = run("--yes")
     assert answer.exit_code == 130
     assert left() == []
-    monkeypatch.setattr("softrorm.schema.probe.lab.Lab._delete", lambda self: 1 / 0)
+    monkeypatch.setattr("softrorm.schema.probe.scratch.Scratch._delete", lambda self: 1 / 0)
     answer = run("--yes")
     assert answer.exit_code == 130
     assert f"database {left()[0].id} called" in answer.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_process_that_is_told_to_stop_removes_its_database(number, tmp_path):
     with Sandbox() as sandbox, sandbox.serve(latency=0.005) as server:
         environment = {**os.environ, "SOFTR_URL": server.url, "SOFTR_API_KEY": "sandbox"}

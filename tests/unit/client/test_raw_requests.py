@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from softrorm.client import Client, InvalidValue, RateLimited
+from softrorm.client import InvalidValue, RateLimited
 from softrorm.client.capture import capture
 from softrorm.client.dialect import Dialect
-from softrorm.client.errors import AmbiguousWrite, ConfigurationError
+from softrorm.client.errors import AmbiguousWrite
 from softrorm.sandbox import FakeClock, Sandbox
 
 
@@ -74,8 +74,3 @@ def test_a_write_drops_the_cached_schema(client, sandbox):
 def test_what_is_no_request_is_refused(client, method, path):
     with pytest.raises(InvalidValue, match=r"request\(\) takes GET, .* and a path such as '/databases'; got"):
         client.request(method, path)
-
-
-def test_the_name_of_a_file_is_no_dialect_and_the_message_says_how_to_load_it():
-    with pytest.raises(ConfigurationError, match=r"such as Dialect\.load\('softr-dialect\.json'\); got"):
-        Client("sandbox:", dialect="softr-dialect.json")

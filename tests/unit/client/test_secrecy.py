@@ -9,6 +9,7 @@ import traceback
 import pytest
 
 from softrorm.client import Client, ConfigurationError
+from softrorm.client.credentials import Secret
 from softrorm.client.errors import SoftrError
 
 FAILURES = {
@@ -129,3 +130,15 @@ def test_a_sandbox_never_sees_the_key_of_the_account(connect, monkeypatch):
     client, service = connect((200, {"data": []}), api_key=None)
     client.list_databases()
     assert service.requests[0]["headers"]["Softr-Api-Key"] == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("key-0123456789", "***x of ***, a tested test"),
+        ("test", "key-0123456789x of key-0123456789, a tested ***"),
+        ("a", "key-0123456789x of key-0123456789, a tested test"),
+    ],
+)
+def test_a_key_is_blotted_out_wherever_it_stands_and_one_of_a_few_letters_only_by_itself(key, shown):
+    assert Secret(key).hide("key-0123456789x of key-0123456789, a tested test") == shown
