@@ -38,7 +38,8 @@ def field_of(model: type[Any], text: str) -> FieldLike:
         [field for field in own if field.id == text],
         [field for field in own if field.name == text],
         [field for field in own if field.name.casefold() == text.casefold()],
-        [field for field in own if _plain(field.name) == _plain(text)],
+        # Not "-hours": a sign before a name means something, in an order for one.
+        [field for field in own if _plain(field.name) == _plain(text) and re.match(r"\w", text)],
         [field for field in named if field.name.casefold() == text.casefold()],
     ):
         if len(found) > 1:
@@ -50,6 +51,14 @@ def field_of(model: type[Any], text: str) -> FieldLike:
     near = nearest(text, [*names, *fields])
     listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else ".")
     raise InvalidQuery(f"{model.__name__} has no field {text!r}.{near} Its fields are {listed}")
+
+
+def field_is_called(model: type[Any], text: str) -> bool:
+    """Whether a text means one field of a model. Makes no request."""
+    try:
+        return bool(field_of(model, text))
+    except InvalidQuery:
+        return False
 
 
 def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:

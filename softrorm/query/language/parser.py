@@ -20,35 +20,19 @@ from typing import TYPE_CHECKING, Any, Final
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.across import Across, through_lookup
 from softrorm.query.conditions import EVERYTHING, Combinable
-from softrorm.query.language.names import field_of
+from softrorm.query.language.names import field_is_called, field_of
 from softrorm.query.language.source import InvalidExpression
 from softrorm.query.language.tokens import Kind, Token, tokens
 from softrorm.query.language.values import DIRECTIONS, dates_are, value_of
+from softrorm.query.language.words import EQUAL, MOST_WORDS, SEVERAL, UNEQUAL, WORDS, operator_words, taken, undjangoed
 from softrorm.query.lookups import condition
-from softrorm.query.operators import LOOKUPS, OPERATORS, Arity, Family, Operator, by_name, nearest
+from softrorm.query.operators import Arity, Family, Operator, by_name, nearest
 
 if TYPE_CHECKING:
     from softrorm.query.protocols import FieldLike
 
 DEEPEST: Final = 100  # brackets in brackets
-EQUAL: Final = frozenset({"=", "==", "is", "equals"})
-UNEQUAL: Final = frozenset({"!=", "<>", "is_not", "not_equals"})
-WORDS: Final = {
-    "<": by_name("LESS_THAN"),
-    "<=": by_name("LESS_THAN_OR_EQUALS"),
-    ">": by_name("GREATER_THAN"),
-    ">=": by_name("GREATER_THAN_OR_EQUALS"),
-    **{name: operator for name, operator in LOOKUPS.items() if name not in EQUAL | UNEQUAL},
-    "not_in": by_name("IS_NOT_ONE_OF"),
-    "between": by_name("IS_BETWEEN"),
-    "not_between": by_name("IS_NOT_BETWEEN"),
-    "within": by_name("IS_WITHIN"),
-    "not_within": by_name("IS_NOT_WITHIN"),
-}
-"""The other operators, as signs and in words, with ``_`` for the blanks between these."""
-MOST_WORDS: Final = max(name.count("_") + 1 for name in WORDS)
-
-_SEVERAL = frozenset({Family.MANY_NAMED, Family.MANY_TEXT, Family.MANY_OTHER})
+_TYPED: Final = re.compile(r" \((str|int|float|Decimal)\)")
 
 
 def parse_filter(text: str, model: type[Any]) -> Combinable:
@@ -141,14 +125,14 @@ class _Parser:
         links, field = self._path()
         last = self._tokens[self._at - 1]
         name = self._text[first.at : last.end]
-        if self._token.kind is Kind.END or self._token.is_word("and", "or") or self._token.is_sign(")"):
+        if self._is_end():
             if field.family is not Family.BOOLEAN:
-                raise self._wrong(f"after {name} should come an operator. {_taken(field)}", self._token)
+                raise self._wrong(f"after {name} should come an operator. {taken(field)}", self._token)
             return _across(links, condition(field, by_name("IS"), True))
         began = self._token
         operator, negated = self._operator(field, name)
         said = began._replace(end=self._tokens[self._at - 1].end)
-        meant = operator or by_name("HAS_ANY_OF" if field.family in _SEVERAL else "IS")
+        meant = operator or by_name("HAS_ANY_OF" if field.family in SEVERAL else "IS")
         self._refuse_operator(field, meant, said)
         arity = Arity.ONE if operator is None else meant.arity
         values = self._values(field, meant, arity)
@@ -188,7 +172,29 @@ class _Parser:
         try:
             return field_of(model, token.text)
         except InvalidQuery as error:
-            raise self._wrong(_undjangoed(token.text, model) or str(error), token) from None
+            if whole := self._with_blanks(token, model):
+                raise whole from None
+            said = undjangoed(token.text, model) or str(error)
+            before = self._tokens[max(0, self._at - 2)]
+            if before.is_word("or", "and") and not self._token.is_sign("=") and self._is_end():
+                said += " To ask for one of several values, write 'is one of'."
+            raise self._wrong(said, token) from None
+
+    def _with_blanks(self, token: Token, model: type[Any]) -> InvalidExpression | None:
+        """The error for a name with blanks that stands without quotes."""
+        for last in self._tokens[self._at : self._at + 4]:
+            name = self._text[token.at : last.end]
+            if last.kind is not Kind.WORD:
+                return None
+            if field_is_called(model, name):
+                return InvalidExpression(
+                    f'a name with blanks stands in quotes: "{name}"', self._text, token.at, last.end
+                )
+        return None
+
+    def _is_end(self) -> bool:
+        """Whether a condition ends here."""
+        return self._token.kind is Kind.END or self._token.is_word("and", "or") or self._token.is_sign(")")
 
     def _operator(self, field: FieldLike, name: str) -> tuple[Operator | None, bool]:
         """The operator that comes next, ``None`` for plain equality, and whether its complement is meant."""
@@ -202,10 +208,10 @@ class _Parser:
                 self._at += len(words) - said.index(word) if token.kind is Kind.WORD else 1
                 if word in WORDS:
                     return WORDS[word], False
-                several = field.family in _SEVERAL
+                several = field.family in SEVERAL
                 return (None, word in UNEQUAL) if several or word in EQUAL else (by_name("IS_NOT"), False)
-        near = nearest(token.text, _words(field)) if token.kind is Kind.WORD else ""
-        raise self._wrong(f"after {name} should come an operator, not {token.shown}.{near} {_taken(field)}", token)
+        near = nearest(token.text, operator_words(field)) if token.kind is Kind.WORD else ""
+        raise self._wrong(f"after {name} should come an operator, not {token.shown}.{near} {taken(field)}", token)
 
     def _refuse_operator(self, field: FieldLike, operator: Operator, said: Token) -> None:
         if field.key == "id":
@@ -215,7 +221,7 @@ class _Parser:
                 said,
             )
         if not field.takes(operator):
-            raise self._wrong(f"{_name(field)} holds {field.family.value} and cannot take this. {_taken(field)}", said)
+            raise self._wrong(f"{_name(field)} holds {field.family.value} and cannot take this. {taken(field)}", said)
 
     # --- values ---------------------------------------------------------------------------------
 
@@ -262,7 +268,8 @@ class _Parser:
             problem = _renamed(error, field) if isinstance(error, InvalidQuery) else f"{_name(field)}: {error}"
             if field.family is Family.DATE:
                 problem += dates_are(text)
-            if token.kind is Kind.WORD and self._token.kind is Kind.WORD and not self._token.is_word("and", "or"):
+            is_text = field.family is not Family.NUMBER
+            if is_text and token.kind is Kind.WORD and self._token.kind is Kind.WORD and not self._is_end():
                 problem += self._quoted(token, self._token)
             raise InvalidExpression(problem, self._text, token.at, end) from None
         return value
@@ -289,13 +296,30 @@ class _Parser:
 
     def _refuse_rest(self) -> None:
         token, before = self._token, self._tokens[self._at - 1]
-        hint = " To ask for one of several values, write 'is one of'." if token.is_sign(",") else ""
-        if token.kind is Kind.WORD and before.kind is Kind.WORD:
-            hint = self._quoted(before, token)
-        raise self._wrong(f"here should be 'and', 'or' or the end, not {token.shown}.{hint}", token)
+        raise self._wrong(
+            f"here should be 'and', 'or' or the end, not {token.shown}.{self._hint(before, token)}", token
+        )
 
-    def _quoted(self, first: Token, last: Token) -> str:
-        return f' A value with blanks stands in quotes: "{self._text[first.at : last.end]}".'
+    def _hint(self, before: Token, token: Token) -> str:
+        """What somebody may have meant by a token that cannot come after another."""
+        after = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        if token.is_sign(",") and before.text.isdecimal() and after.text.isdecimal() and after.at == token.end:
+            return f" Decimals stand behind a point: {before.text}.{after.text}."
+        if token.is_sign(","):
+            return " To ask for one of several values, write 'is one of'."
+        if before.kind is not Kind.WORD:
+            return ""
+        if token.kind is Kind.SIGN and token.at == before.end and not token.is_sign(")"):
+            end = re.compile(r"\S*").match(self._text, token.at)
+            return self._quoted(before, token._replace(end=end.end() if end else token.end), "signs")
+        if token.kind is not Kind.WORD:
+            return ""
+        if field_is_called(self._model, token.text):
+            return " Conditions have 'and' or 'or' between them."
+        return self._quoted(before, token)
+
+    def _quoted(self, first: Token, last: Token, what: str = "blanks") -> str:
+        return f' A value with {what} stands in quotes: "{self._text[first.at : last.end]}".'
 
     def _refuse_depth(self) -> None:
         if self._depth > DEEPEST:
@@ -303,37 +327,6 @@ class _Parser:
 
     def _wrong(self, problem: str, token: Token) -> InvalidExpression:
         return InvalidExpression(problem, self._text, token.at, token.end)
-
-
-_SIGNS: Final = {operator.name: word for word, operator in WORDS.items() if not word[0].isalpha()}
-_SIGNS.update({"IS": "=", "IS_NOT": "!="})
-
-
-def _taken(field: FieldLike) -> str:
-    """The operators that a field takes, in a sentence."""
-    return f"It takes {', '.join(_words(field))}."
-
-
-def _words(field: FieldLike) -> list[str]:
-    taken = [operator.name for operator in OPERATORS if operator.takes(field.family)]
-    plain = ["=", "!="] if field.family in _SEVERAL else []
-    return [*plain, *(_SIGNS.get(name) or name.lower().replace("_", " ") for name in taken)]
-
-
-def _undjangoed(text: str, model: type[Any]) -> str:
-    """What is said of a field and a look-up joined as in Django; nothing where there is no such field."""
-    path = text.split("__")
-    last = LOOKUPS.get(path[-1].lower())
-    names = path if last is None else path[:-1]
-    try:
-        known = len(path) > 1 and bool(names) and field_of(model, names[0])
-    except InvalidQuery:
-        known = False
-    if not known:
-        return ""
-    said = [] if last is None else [_SIGNS.get(last.name, last.name.lower().replace("_", " "))]
-    right = " ".join([".".join(names), *said])
-    return f"{text} is how a program spells it; in a filter as text write: {right}"
 
 
 def _parts(token: Token) -> list[Token]:
@@ -359,6 +352,6 @@ def _name(field: Any) -> str:
 
 
 def _renamed(error: Exception, field: FieldLike) -> str:
-    """What was wrong, with the field as people call it; that a text is a text they know."""
+    """What was wrong, with the field as people call it; how Python reads what they typed is no matter to them."""
     said = re.sub(re.escape(field.label) + r"(__\w+)?", lambda _: _name(field), str(error))
-    return said.replace(" (str)", "")
+    return _TYPED.sub("", said)

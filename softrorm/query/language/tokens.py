@@ -51,10 +51,12 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<TEXT> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' )
       | (?P<SIGN> <= | >= | != | <> | == | [=<>(),\[\]] )
-      | (?P<WORD> [^\s"'=<>!(),\[\]] [^\s"=<>!(),\[\]]* )
+      | (?P<WORD> [^\s"'=<>!(),\[\]] (?: [^\s"'=<>!(),\[\]] | (?<!\.)' )* )  # O'Brien, but project.'Due date'
     )""",
     re.VERBOSE | re.DOTALL,
 )
+
+_TYPOGRAPHIC = "“”„‟‘’‚‛«»‹›"  # what word processors make of quotes, and would silently be part of the value
 
 
 def tokens(text: str) -> list[Token]:
@@ -80,6 +82,8 @@ def tokens(text: str) -> list[Token]:
         begins = match.start(name)
         if kind is Kind.TEXT:
             value = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
+        if kind is Kind.WORD and value[0] in _TYPOGRAPHIC:
+            raise InvalidExpression(f"{value[0]} is no quote here; quotes are \" and '", text, begins, begins + 1)
         found.append(Token(kind, value, begins, at := match.end()))
     found.append(Token(Kind.END, "", length, length))
     return found

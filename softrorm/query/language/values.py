@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from softrorm.query.protocols import FieldLike
 
 DIRECTIONS: Final = {"this": "THIS", "past": "PAST", "last": "PAST", "next": "NEXT"}
-TRUE: Final = ("true", "yes", "on", "checked")
-FALSE: Final = ("false", "no", "off", "unchecked")
+TRUE: Final = ("true", "yes", "1", "on", "checked")
+FALSE: Final = ("false", "no", "0", "off", "unchecked")
 
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*)?(\.\d+)?([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _RECORD = re.compile(r"[0-9A-Za-z]{14}")
 
 
@@ -33,8 +34,11 @@ def value_of(text: str, field: FieldLike) -> Any:
     Raises:
         ValueError: It is none; the message says what would be right.
     """
-    if field.family is Family.DATE and (relative := relative_date(text.split())) is not None:
-        return relative
+    if field.family is Family.DATE:
+        if (relative := relative_date(text.split())) is not None:
+            return relative
+        if text[:1].isdigit() and not _DATE.match(text):  # Python reads 20260131 and 2026-W05-6 too, as an instant
+            raise ValueError(f"{text!r} is no date.")
     if hasattr(field, "target"):
         return record_id(text)
     return _READERS.get(field.column, str)(text)
@@ -71,7 +75,7 @@ def exact(text: str) -> Decimal:
 
 def _number(text: str) -> str:
     if not _NUMBER.fullmatch(text) or not re.search(r"\d", text):
-        raise ValueError(f"{text!r} is no number such as 12, -3 or 0.5")
+        raise ValueError(f"{text!r} is no number such as 12, -3 or 0.5.")
     return text.replace("_", "")
 
 
@@ -79,7 +83,7 @@ def boolean(text: str) -> bool:
     """Whether a checkbox is meant to be checked."""
     if text.lower() in TRUE + FALSE:
         return text.lower() in TRUE
-    raise ValueError(f"{text!r} is neither true nor false")
+    raise ValueError(f"{text!r} is neither true nor false.")
 
 
 def record_id(text: str) -> str:
@@ -87,7 +91,7 @@ def record_id(text: str) -> str:
     if not _RECORD.fullmatch(text):
         raise ValueError(
             f"{text!r} is no id of a record such as 'vQ9BI8QUVQiFua'; to ask for a field of the linked record, "
-            "put a dot and its name behind the link"
+            "put a dot and its name behind the link."
         )
     return text
 
