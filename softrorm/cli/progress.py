@@ -138,9 +138,12 @@ def _rich(label: str) -> AbstractContextManager[Callable[[str, int, int | None],
         console = Console(stderr=True)
         console.width = _room()
         with Progress(*columns, console=console) as display:
-            task = display.add_task(label, total=None, said="")
+            task = None
 
             def show(text: str, done: int, total: int | None) -> None:
+                nonlocal task
+                if task is None:  # nothing is drawn of what is done before anybody could read it
+                    task = display.add_task(label, total=None, said=text)
                 console.width = _room()
                 display.update(task, completed=done, total=total, said=text)
 
@@ -151,7 +154,7 @@ def _rich(label: str) -> AbstractContextManager[Callable[[str, int, int | None],
 
 def _room() -> int:
     """How many columns a line may take that is drawn over."""
-    return max(20, shutil.get_terminal_size().columns - 3)
+    return max(20, shutil.get_terminal_size().columns - 7)  # room for three ^C
 
 
 def span(seconds: float) -> str:
