@@ -309,6 +309,8 @@ class Computed(Field[T]):
     """What the fields share whose values the service works out: an attribute that nobody may set."""
 
     writable = False
+    said: ClassVar[Mapping[str, str]] = {}
+    """The options that a declaration gives as keywords of its own, by keyword."""
 
     if TYPE_CHECKING:
 

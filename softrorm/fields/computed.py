@@ -9,12 +9,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Never, TypeVar, Unpack, overload
 
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.base import Computed, Field
 from softrorm.fields.expressions import Anything, Equality, Membership, Ordering, Presence, TextSearch
-from softrorm.fields.keywords import Common
+from softrorm.fields.keywords import Common, FormulaKeywords, RollupKeywords
 from softrorm.fields.temporal import DateTime
 from softrorm.query.columns import Column
 from softrorm.query.operators import Family, nearest
@@ -34,6 +34,12 @@ _SEVERAL = {
     Family.ONE_NAMED: Family.MANY_NAMED,
 }
 """What lists of values of a family are to a filter; those of all others are ``MANY_OTHER``."""
+
+
+def say(field: Computed[Any], **given: str | None) -> None:
+    """Put the keywords of a computed field among its options, by the names that the API has for them."""
+    named = {field.said[keyword]: value for keyword, value in given.items() if value is not None}
+    field.options = {**named, **field.options}
 
 
 class Derived(Computed[R], Anything):
@@ -134,6 +140,7 @@ class Lookup(Derived[R]):
     """
 
     api_type = "LOOKUP"
+    said: ClassVar[Mapping[str, str]] = {"through": "linkedRecordFieldId", "of": "lookupFieldId"}
 
     through: str | None
     of: str | None
@@ -249,9 +256,28 @@ class Lookup(Derived[R]):
 
 
 class Rollup(Derived[R]):
-    """A ROLLUP: one value made of a field of the linked records."""
+    """A ROLLUP: one value made of a field of the linked records.
+
+    Args:
+        id: The field's id in Softr.
+        through: The attribute of the link that it follows.
+        of: The attribute of the linked model whose values it is made of.
+        function: How it is made, such as ``SUM`` (document, Field Types).
+        **more: As for every computed field.
+    """
 
     api_type = "ROLLUP"
+    said: ClassVar[Mapping[str, str]] = {
+        "through": "linkedRecordFieldId",
+        "of": "rollupFieldId",
+        "function": "function",
+    }
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, id=None, *, through=None, of=None, function=None, **more):  # noqa: ANN001, ANN003, ANN204
+            super().__init__(id, **more)
+            say(self, through=through, of=of, function=function)
 
     if TYPE_CHECKING:
 
@@ -262,7 +288,7 @@ class Rollup(Derived[R]):
             *,
             returns: None = None,
             many: bool = False,
-            **more: Unpack[Common],
+            **more: Unpack[RollupKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -271,7 +297,7 @@ class Rollup(Derived[R]):
             *,
             returns: Field[G],
             many: Literal[False] = False,
-            **more: Unpack[Common],
+            **more: Unpack[RollupKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -280,7 +306,7 @@ class Rollup(Derived[R]):
             *,
             returns: ListField[G, Any],  # whose values come as one flat list
             many: Literal[True],
-            **more: Unpack[Common],
+            **more: Unpack[RollupKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -289,7 +315,7 @@ class Rollup(Derived[R]):
             *,
             returns: Field[G | None],
             many: Literal[True],
-            **more: Unpack[Common],
+            **more: Unpack[RollupKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -298,15 +324,28 @@ class Rollup(Derived[R]):
             *,
             returns: Field[G],
             many: Literal[True],
-            **more: Unpack[Common],
+            **more: Unpack[RollupKeywords],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 
 class Formula(Derived[R]):
-    """A FORMULA; its value is stored, not computed at each read (wire-facts 7)."""
+    """A FORMULA; its value is stored, not computed at each read (wire-facts 7).
+
+    Args:
+        id: The field's id in Softr.
+        formula: Its text, in which ``{Due date}`` is the value of the field of this name.
+        **more: As for every computed field.
+    """
 
     api_type = "FORMULA"
+    said: ClassVar[Mapping[str, str]] = {"formula": "formula"}
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, id=None, *, formula=None, **more):  # noqa: ANN001, ANN003, ANN204
+            super().__init__(id, **more)
+            say(self, formula=formula)
 
     if TYPE_CHECKING:
 
@@ -317,7 +356,7 @@ class Formula(Derived[R]):
             *,
             returns: None = None,
             many: bool = False,
-            **more: Unpack[Common],
+            **more: Unpack[FormulaKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -326,7 +365,7 @@ class Formula(Derived[R]):
             *,
             returns: Field[G],
             many: Literal[False] = False,
-            **more: Unpack[Common],
+            **more: Unpack[FormulaKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -335,7 +374,7 @@ class Formula(Derived[R]):
             *,
             returns: ListField[G, Any],  # whose values come as one flat list
             many: Literal[True],
-            **more: Unpack[Common],
+            **more: Unpack[FormulaKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -344,7 +383,7 @@ class Formula(Derived[R]):
             *,
             returns: Field[G | None],
             many: Literal[True],
-            **more: Unpack[Common],
+            **more: Unpack[FormulaKeywords],
         ) -> None: ...
         @overload
         def __init__(
@@ -353,7 +392,7 @@ class Formula(Derived[R]):
             *,
             returns: Field[G],
             many: Literal[True],
-            **more: Unpack[Common],
+            **more: Unpack[FormulaKeywords],
         ) -> None: ...
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
@@ -374,9 +413,20 @@ class _Whole(Computed[int | None], Presence, Equality[float], Membership[float],
 
 
 class Count(_Whole):
-    """A COUNT of linked records: ``int | None``."""
+    """A COUNT of linked records: ``int | None``.
+
+    Args:
+        id: The field's id in Softr.
+        through: The attribute of the link that it counts.
+        **common: As every field.
+    """
 
     api_type = "COUNT"
+    said: ClassVar[Mapping[str, str]] = {"through": "linkedRecordFieldId"}
+
+    def __init__(self, id: str | None = None, *, through: str | None = None, **common: Unpack[Common]) -> None:
+        super().__init__(id, **common)
+        say(self, through=through)
 
 
 class Autonumber(_Whole):

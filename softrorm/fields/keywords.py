@@ -16,6 +16,20 @@ class Common(TypedDict, total=False):
     options: Mapping[str, Any] | None
 
 
+class RollupKeywords(Common, total=False):
+    """The keywords of a ROLLUP beside ``returns`` and ``many``."""
+
+    through: str | None
+    of: str | None
+    function: str | None
+
+
+class FormulaKeywords(Common, total=False):
+    """The keywords of a FORMULA beside ``returns`` and ``many``."""
+
+    formula: str | None
+
+
 class TextKeywords(Common, total=False):
     """The keywords of the text types beside ``required``."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from softrorm.client.errors import ConfigurationError, SoftrError
 from softrorm.client.lock import Lock
 from softrorm.client.twins import twin
+from softrorm.schema.find import database_id
 from softrorm.schema.groups import Group, refuse_namesakes
 from softrorm.schema.pushing.creation import creation
 from softrorm.schema.pushing.scene import Scene
@@ -35,13 +36,13 @@ def create_tables(
 
     Fields are declared by name or by attribute, since the service gives them their ids. The primary field is the first
     text field, a long text only if there is no other. A link names its other end with ``inverse=``, so that both are
-    made as one pair. The options of LOOKUP, ROLLUP, COUNT and FORMULA fields name other fields by attribute where the
-    API wants ids.
+    made as one pair.
 
     Args:
         client: The client.
         models: The models, with every model that they link to.
-        database: The id of an existing database; ``Meta.database`` if the models have one, else a new one is made.
+        database: The id or name of an existing database; ``Meta.database`` if the models have one, else a new one is
+            made.
         workspace: The id of the workspace for a new database; else that in ``SOFTR_WORKSPACE``, else that of the
             account's databases, if they share one. A sandbox needs none.
         database_name: The name of a new database; ``Meta.database_name`` unless given.
@@ -54,8 +55,8 @@ def create_tables(
             before any request.
         APIError: The service refused something. What was made before stays; a note on the error says where.
 
-    Makes one request for a new database (two where the workspace has to be found) or for a look at an existing one; one
-    for each table; one for each link, and two more where its other end is declared; one for each computed field; two
+    Makes one request for a new database (two where the workspace has to be found) or for a look at an existing one (two
+    where that is named); one for each table; one for each link, and two more where its other end is declared; one for each computed field; two
     for each field that the service did not make as asked, such as a primary field with options; and one to bind.
     Document: Create Table, Add Table Field; wire-facts 8.3.
     """
@@ -72,6 +73,7 @@ def create_tables(
     if place is None:
         place = client.create_database(name, workspace_of(client, workspace)).id
     else:
+        place = database_id(client, place)
         _refuse_existing(client, place, models)
     work = Work(client, scene.lock, {name: place})
     try:

@@ -13,6 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError
+from softrorm.fields.base import Computed
 from softrorm.fields.link import LinkField
 from softrorm.fields.text import LongText, Text
 from softrorm.query.operators import nearest
@@ -228,12 +229,12 @@ def _named(of: Field[Any], model: type[Model], name: str, known: Callable[[type[
 
 def _refuse_incomplete(of: Field[Any]) -> None:
     options = of.schema_options()
+    if not isinstance(of, Computed):
+        return
     for option in NEEDED.get(of.api_type, ()):
         if not options.get(option):
-            raise ConfigurationError(
-                f"{of.label} is a {of.api_type} field and needs options={{{option!r}: ...}}; "
-                "options that want the id of a field take its attribute."
-            )
+            keyword = next(name for name, said in of.said.items() if said == option)
+            raise ConfigurationError(f"{of.label} is a {of.api_type} field and needs {keyword}=.")
 
 
 def _partner(link: LinkField[Any]) -> LinkField[Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from softrorm.client.resources import Database, Table, TableField
 
 T = TypeVar("T")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Place(NamedTuple):
@@ -42,6 +44,26 @@ def find_database(client: Client, text: str) -> Database:
     """
     known = client.list_databases()
     return _only(text, known, _DATABASES, "this account")
+
+
+def database_id(client: Client, text: str) -> str:
+    """The id of the database that somebody means.
+
+    Args:
+        client: The client.
+        text: As for :func:`find_database`.
+
+    Raises:
+        ConfigurationError: As for :func:`find_database`, of a name.
+
+    Makes 1 request for a name, and none for an id.
+    """
+    return text if is_id(text) else find_database(client, text).id
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of a database's id (wire-facts 2). Makes no request."""
+    return _UUID.fullmatch(text) is not None
 
 
 def find_table(client: Client, text: str) -> Place:

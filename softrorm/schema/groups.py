@@ -7,13 +7,13 @@ database are dealt with together, since links never leave it.
 from __future__ import annotations
 
 import inspect
-import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import ConfigurationError, NotFound
+from softrorm.schema.find import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from softrorm.client.lock import Lock
     from softrorm.client.resources import Table
     from softrorm.models import Model
-
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ class _Finder:
             return Group(name or id, id, models, gone=True)
 
     def _id(self, name: str, models: tuple[type[Model], ...]) -> str | None:
-        if _UUID.fullmatch(name):
+        if is_id(name):
             return name
         if name in self._lock.databases:
             return self._lock.databases[name]

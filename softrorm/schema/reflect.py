@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.twins import twin
+from softrorm.fields.computed import Lookup
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkField, TableId
 from softrorm.models.model import Model
@@ -20,7 +21,7 @@ from softrorm.schema.names import attribute_name, class_name
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
-    from softrorm.client.resources import Table
+    from softrorm.client.resources import Table, TableField
     from softrorm.fields.base import Field
 
 _lock = threading.RLock()
@@ -94,13 +95,33 @@ class ReflectedTable(TableId):
         return None
 
 
+def _attributes(table: Table) -> dict[str, str]:
+    """The attributes of a table's fields, by their ids."""
+    taken: dict[str, str] = {}
+    for one in table.fields:
+        taken[attribute_name(one.name, taken)] = str(one.id)
+    return {id: name for name, id in taken.items()}
+
+
+def _path(client: Client, database: str, table: Table, lookup: TableField) -> tuple[str | None, str | None]:
+    """The attributes of the link and of the linked record's field that a LOOKUP shows, where both are known."""
+    link = table.field(lookup.options.get("linkedRecordFieldId") or "")
+    target = link.options.get("linkedTableId") if link else None
+    linked = next((one for one in client.schema(database) if one.id == target), None)
+    shown = _attributes(linked).get(lookup.options.get("lookupFieldId") or "") if linked else None
+    return (_attributes(table)[str(link.id)], shown) if link and shown else (None, None)
+
+
 def _made(client: Client, database: str, table: Table) -> type[Model]:
     members: dict[str, Any] = {}
-    for one in table.fields:
+    for one, name in zip(table.fields, _attributes(table).values(), strict=True):
         field: Field[Any] = from_schema(one)
-        if isinstance(field, LinkField):
-            field.to = ReflectedTable(field.to, client, database)
-        members[attribute_name(one.name, members)] = field
+        for link in (field, getattr(field, "returns", None)):
+            if isinstance(link, LinkField):
+                link.to = ReflectedTable(link.to, client, database)
+        if isinstance(field, Lookup):
+            field.through, field.of = _path(client, database, table, one)
+        members[name] = field
     places = {"database": database, "table": table.id, "table_name": table.name, "client": client}
     meta = type("Meta", (), {"__doc__": "Where the records are.", **places})
     described = table.description or f"A record of the table {table.name}."

@@ -40,7 +40,18 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
 """The options that a new field has of itself, by type, where they are not empty, zero or off (wire-facts 8.2)."""
 
 _APART = frozenset(
-    {"choices", "allowToAddNewChoice", "maxLength", "linkedTableId", INVERSE, "returnedField", *OWN, *LINKED}
+    {
+        "choices",
+        "allowToAddNewChoice",
+        "maxLength",
+        "formula",
+        "function",
+        "linkedTableId",
+        INVERSE,
+        "returnedField",
+        *OWN,
+        *LINKED,
+    }
     | {"valid", "isValid", "counter", "viewId"}
 )
 """The options that a declaration gives in other words, or that no model has a say in."""

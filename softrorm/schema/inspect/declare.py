@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from softrorm.fields.base import words
+from softrorm.fields.base import Computed, words
 from softrorm.fields.choice import SelectField
 from softrorm.fields.computed import Derived
 from softrorm.fields.factory import from_schema
@@ -95,7 +95,7 @@ class Declaration:
         self.annotation = self._annotation(made)
         self.call = call = self._call(made)
         call.args.append(field.id)
-        path = self._path() if field.type == "LOOKUP" else {}
+        path = self._path(made) if isinstance(made, Computed) else {}
         name = {} if field.name == words(attribute) else {"name": field.name}
         call.keywords = {**name, **self._link(made), **path, **call.keywords}
         if made.required and made.writable:
@@ -169,11 +169,14 @@ class Declaration:
             if isinstance(id := options.get(key), str) and id
         }
 
-    def _path(self) -> dict[str, Any]:
-        """The link and the field that a LOOKUP shows, where both have attributes."""
+    def _path(self, made: Computed[Any]) -> dict[str, Any]:
+        """What a computed field is made of, by the keywords of its type; a LOOKUP names attributes or nothing."""
         named = self._references()
-        found = [named.get(key, ("", None))[1] for key in ("linkedRecordFieldId", "lookupFieldId")]
-        return dict(zip(("through", "of"), found, strict=True)) if all(found) else {}
+        options = {**self._wire.options.to_wire(), **{key: attribute or id for key, (id, attribute) in named.items()}}
+        path = {keyword: options[key] for keyword, key in made.said.items() if options.get(key)}
+        if self._wire.type == "LOOKUP" and not all(named.get(key, ("", None))[1] for key in made.said.values()):
+            return {}
+        return path
 
     def _named(self) -> dict[str, Any]:
         """The options that name a field, with its attribute where it has one."""

@@ -576,19 +576,17 @@ class Table(TypedModel):
     count_true: fields.Count = fields.Count(
         "00060",
         name="Count True",
-        options={"linkedRecordFieldId": "other_true"},
+        through="other_true",
     )
     bare_true: fields.Formula[object] = fields.Formula(
         "00061",
         name="Bare True",
+        formula=(
+            "1 & 'long text long text long text long text long text long text long "
+            "text long text long text long text long text long text long text long "
+            "text long text '"
+        ),
         many=True,
-        options={
-            "formula": (
-                "1 & 'long text long text long text long text long text long text long "
-                "text long text long text long text long text long text long text long "
-                "text long text '"
-            ),
-        },
     )
     choices_false: fields.Select[TableChoicesFalse | None] = fields.Select(
         "00062",
@@ -778,18 +776,16 @@ class Table(TypedModel):
     count_false: fields.Count = fields.Count(
         "0007e",
         name="Count False",
-        options={"linkedRecordFieldId": "other_false"},
+        through="other_false",
     )
     bare_false: fields.Formula[object] = fields.Formula(
         "0007f",
         name="Bare False",
-        options={
-            "formula": (
-                "1 & 'long text long text long text long text long text long text long "
-                "text long text long text long text long text long text long text long "
-                "text long text '"
-            ),
-        },
+        formula=(
+            "1 & 'long text long text long text long text long text long text long "
+            "text long text long text long text long text long text long text long "
+            "text long text '"
+        ),
     )
     again: fields.LinkedRecords[Again] = fields.LinkedRecords("00080", to="Again")
     more: fields.Select[TableMore] = fields.Select(

@@ -175,9 +175,16 @@ def test_tables_can_be_added_to_a_database_that_is_there(client, sandbox):
     class Second(Model):
         name = fields.SingleLineText()
 
+    class Third(Model):
+        name = fields.SingleLineText()
+
     database = create_tables(client, [First])
     assert create_tables(client, [Second], database=database) == database
-    assert set(made(client, database)) == {"First", "Second"}
+    name = client.get_database(database).name
+    assert create_tables(client, [Third], database=name) == database
+    with pytest.raises(ConfigurationError, match=rf"no database 'Other'\..* Its databases are '{name}'"):
+        create_tables(client, [Third], database="Other")
+    assert set(made(client, database)) == {"First", "Second", "Third"}
     with pytest.raises(ConfigurationError, match=r"has a table called 'First' already; .* First\.bind\(client"):
         create_tables(client, [First], database=database)
 
@@ -380,7 +387,7 @@ def no_models():
         (one_way, r"Left\.right: inverse='lefs' is no link of Right\..*lefts"),
         (twice_inverse, r"Hub\.spokes cannot be the inverse of Spoke\.b"),
         (circle, r"Loop\.. -> Loop\.. -> Loop\..: these computed fields refer to each other in a circle"),
-        (no_options, r"Bare\.total is a ROLLUP field and needs options=\{'linkedRecordFieldId'"),
+        (no_options, r"Bare\.total is a ROLLUP field and needs through=\."),
         (misspelt, r"Price\.gross refers to 'amuont', which is no field of Price\..*amount"),
         (twins, r"One\.name and One\.label are both called 'Name'"),
         (same_table, r"Two tables would be called 'Here'"),

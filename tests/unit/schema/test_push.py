@@ -32,11 +32,8 @@ class Project(Model):
 
     title = fields.SingleLineText(required=True)
     tasks = fields.LinkedRecords(to="Task")
-    hours = fields.Rollup(
-        returns=fields.Number(),
-        options={"linkedRecordFieldId": "tasks", "rollupFieldId": "hours", "function": "SUM"},
-    )
-    double = fields.Formula(returns=fields.Number(), options={"formula": "{Hours} * 2"})
+    hours = fields.Rollup(through="tasks", of="hours", function="SUM", returns=fields.Number())
+    double = fields.Formula(formula="{Hours} * 2", returns=fields.Number())
 
     class Meta:
         database_name = "Work"
@@ -122,12 +119,10 @@ def test_a_plan_says_what_every_field_will_be(client):
         children=fields.LinkedRecords(to="self"),
         due=fields.Date(),
         colors=fields.MultiSelect(choices=[str(number) for number in range(9)]),
-        count=fields.Count(options={"linkedRecordFieldId": "tags"}),
+        count=fields.Count(through="tags"),
         order=fields.Lookup(through="tags", of="order"),
-        most=fields.Rollup(
-            options={"linkedRecordFieldId": "tags", "rollupFieldId": "order", "function": "MAX"},
-        ),
-        double=fields.Formula(options={"formula": "{Count} * 2"}),
+        most=fields.Rollup(through="tags", of="order", function="MAX"),
+        double=fields.Formula(formula="{Count} * 2"),
     )
     assert str(plan([tag, task], client)).splitlines() == [
         "+ database 'Work'",

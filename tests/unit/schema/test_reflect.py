@@ -241,3 +241,17 @@ def test_long_names_end_at_a_word():
         == "the_day_on_which_the_whole_of_the_work"
     )
     assert class_name("x" * 99) == "X" + "x" * 39
+
+
+def test_a_lookup_knows_what_it_shows_so_that_look_ups_across_the_link_need_one_request(music, assert_requests):
+    [database] = music.list_databases()
+    tables = {one.name: one for one in music.list_tables(database.id)}
+    albums, artists = tables["Albums"], tables["Artists"]
+    for name, of in (("By", "Name"), ("Also by them", "Albums")):
+        path = {"linkedRecordFieldId": albums.field("Artist").id, "lookupFieldId": artists.field(of).id}
+        music.create_field(database.id, albums.id, name, "LOOKUP", path)
+    model = reflect(music, "Albums")
+    assert (model.by.through, model.by.of) == ("artist", "name")
+    with assert_requests(1):
+        [album] = model.objects.filter(artist__name="Ella")
+    assert (album.by, [one.title for one in album.also_by_them]) == ("Ella", ["Live"])
