@@ -56,8 +56,9 @@ def create_tables(
         APIError: The service refused something. What was made before stays; a note on the error says where.
 
     Makes one request for a new database (two where the workspace has to be found) or for a look at an existing one (two
-    where that is named); one for each table; one for each link, and two more where its other end is declared; one for each computed field; two
-    for each field that the service did not make as asked, such as a primary field with options; and one to bind.
+    where that is named); one for each table; one for each link, and two more where its other end is declared; one for
+    each computed field; two for each field that the service did not make as asked, such as a primary field with
+    options; and one to bind.
     Document: Create Table, Add Table Field; wire-facts 8.3.
     """
     models = tuple(models)
