@@ -104,7 +104,8 @@ def cell(value: Any) -> str:
         case bool():
             text = "yes" if value else "no"
         case list() | tuple():
-            text = ", ".join(map(cell, value))
+            parts = map(cell, value)
+            text = ", ".join(f'"{part}"' if "," in part else part for part in parts)  # as softrorm set takes them
         case datetime():
             # Without an offset, as in a file that is to be imported, nobody knows which moment it is.
             text = (

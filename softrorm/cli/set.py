@@ -36,8 +36,8 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
 
     TABLE is an id, a name, or DATABASE/TABLE, and RECORD an id. Nothing after the = empties a field. Several values
     have commas between them; a value with a comma stands in double quotes. A linked record goes by its id or its
-    label, a file by its address, an instant without an offset is in UTC. All values are checked before anything is
-    sent, and only what differs is sent.
+    label, a person by the address of their mail, a file by its address, a period as 2026-01-01/2026-01-31; an instant
+    without an offset is in UTC. All values are checked before anything is sent, and only what differs is sent.
     """
     from softrorm.cli.get import print_record, record_of, value_of
     from softrorm.schema.reflect import reflect
@@ -77,9 +77,13 @@ def _value(model: type[Any], text: str, client: Client) -> tuple[Any, Any]:
     from softrorm.query.language.names import field_of
 
     name, sign, value = text.partition("=")
-    if not sign:
-        raise click.UsageError(f"{text!r} gives no value: write FIELD=VALUE, or FIELD= to empty it")
+    if not sign or not name.strip():
+        raise click.UsageError(
+            f"{text!r} {'names no field' if sign else 'gives no value'}: write FIELD=VALUE, or FIELD= to empty it"
+        )
     field: Any = field_of(model, name.strip())
+    if not field.writable:
+        raise InvalidValue(f"{field.name} cannot be set: the service works it out.")
     try:
         return field, converted(field, value, Terms(timezone=UTC, separator=",", linked=_linked(client)))
     except InvalidValue as error:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +24,7 @@ from softrorm.fields.link import LinkField
 from softrorm.fields.number import Currency, NumberField
 from softrorm.fields.person import PersonField
 from softrorm.fields.raw import Raw
-from softrorm.fields.temporal import Date, DateRange, DateTime
+from softrorm.fields.temporal import Date, DateRange, DateTime, Time
 from softrorm.query.operators import nearest
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ BOOLEANS: Final[Mapping[str, bool]] = {
 LARGEST: Final = 300
 """Digits before the point, or noughts behind it, of a number that is taken: JSON numbers have little more."""
 _TYPED = re.compile(r"(?<=[\d')]) \((str|int|float|Decimal)\)\.")
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -89,7 +90,9 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
     except InvalidValue as error:
         # The column names the field already, and of text nobody asks which type it was read as.
         said = str(error).removeprefix(f"{field.label} ")
-        raise InvalidValue(_TYPED.sub(".", said, count=1) if isinstance(value, str) else said) from None
+        if isinstance(value, str):
+            said = _DECIMAL.sub(r"\1", _TYPED.sub(".", said, count=1))
+        raise InvalidValue(said) from None
 
 
 def _as_it_is(field: Field[Any], value: Any, terms: Terms) -> Any:
@@ -158,13 +161,24 @@ def _day(field: Field[Any], value: Any, terms: Terms) -> Any:
     return value
 
 
+def _time(field: Field[Any], value: Any, terms: Terms) -> Any:
+    del field, terms
+    if isinstance(value, str):
+        with suppress(ValueError):  # what is no time stays text: the service's form is not published
+            return time.fromisoformat(value.strip())
+    return value
+
+
 def _period(field: DateRange, value: Any, terms: Terms) -> Any:
     ends = value
     if isinstance(value, str):
+        first, slash, last = value.partition("/")
+        if slash:
+            ends = {"from": first.strip() or None, "to": last.strip() or None}
         with suppress(ValueError):
             ends = json.loads(value)
     if not isinstance(ends, dict):
-        raise InvalidValue(f'takes a period such as {{"from": "2026-01-01", "to": "2026-01-31"}}, not {value!r}.')
+        raise InvalidValue(f"takes a period such as 2026-01-01/2026-01-31, not {value!r}.")
     one = (ends.get("from"), ends.get("to"))
     return tuple(end and (_day if len(str(end)) == 10 else _instant)(field, end, terms) for end in one)
 
@@ -210,6 +224,7 @@ _READERS: Final[tuple[tuple[type[Any], Callable[[Any, Any, Terms], Any]], ...]] 
     (DateTime, _instant),
     (Date, _day),
     (DateRange, _period),
+    (Time, _time),
     (LinkField, _link),
     (PersonField, _person),
     (Attachment, _file),

@@ -10,8 +10,44 @@ import warnings
 
 import pytest
 
-from softrorm import DriftWarning
+from softrorm import DriftWarning, Model, create_tables, fields
 from softrorm.cli import delete
+
+
+class Area(Model):
+    name = fields.SingleLineText()
+
+    class Meta:
+        database_name = "Tracker"
+
+
+class Kinds(Model):
+    text = fields.SingleLineText()
+    notes = fields.LongText()
+    email = fields.Email()
+    url = fields.Url()
+    phone = fields.Phone()
+    address = fields.Address()
+    number = fields.Number()
+    cost = fields.Currency()
+    percent = fields.Percent()
+    progress = fields.Progress()
+    duration = fields.Duration()
+    stars = fields.Rating()
+    done = fields.Checkbox()
+    day = fields.Date()
+    at = fields.DateTime()
+    time = fields.Time()
+    period = fields.DateRange()
+    choice = fields.Select(choices=["Intern", "Öffentlich"])
+    choices = fields.MultiSelect(choices=["Press, radio", "TV"])
+    owner = fields.User()
+    team = fields.User(many=True)
+    areas = fields.LinkedRecords(to=Area)
+    files = fields.Attachment()
+
+    class Meta:
+        database_name = "Tracker"
 
 
 def rows(text):
@@ -240,6 +276,72 @@ def test_several_values_have_commas_between_them(tracker, run):
     assert tracker.draft.tags == []
 
 
+@pytest.fixture
+def kinds(tracker):
+    """A record of a table with a field of every type that can be written."""
+    create_tables(tracker.client, [Kinds, Area], database=tracker.client.list_databases()[0].id)
+    Area.objects.using(tracker.client).bulk_create([{"name": "North, far"}, {"name": "South"}])
+    return Kinds.objects.using(tracker.client).create(text="first")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "in_json"),
+    [
+        ("text=a=b, c", "Text: first -> a=b, c", "a=b, c"),
+        ("notes=two\nlines", r"Notes: (empty) -> two\nlines", "two\nlines"),
+        ("email=zoe@example.com", "Email: (empty) -> zoe@example.com", "zoe@example.com"),
+        ("url=https://example.com/?a=b", "Url: (empty) -> https://example.com/?a=b", "https://example.com/?a=b"),
+        ("phone=+49 221 1234567", "Phone: (empty) -> +49 221 1234567", "+49 221 1234567"),
+        ("address=Street 1, Town", "Address: (empty) -> Street 1, Town", "Street 1, Town"),
+        ("number=1e3", "Number: (empty) -> 1000", 1000),
+        ("cost=0.10", "Cost: (empty) -> 0.1", 0.1),
+        ("percent=12.5", "Percent: (empty) -> 12.5", 12.5),
+        ("progress=50", "Progress: (empty) -> 50", 50),
+        ("duration=90", "Duration: (empty) -> 90", 90),
+        ("stars=3", "Stars: (empty) -> 3", 3),
+        ("done=yes", "Done: no -> yes", True),
+        ("day=2026-12-24", "Day: (empty) -> 2026-12-24", "2026-12-24"),
+        ("at=2026-12-24T10:00+02:00", "At: (empty) -> 2026-12-24 08:00:00Z", "2026-12-24T08:00:00.000Z"),
+        ("at=2026-12-24 10:00", "At: (empty) -> 2026-12-24 10:00:00Z", "2026-12-24T10:00:00.000Z"),
+        ("time=12:30", "Time: (empty) -> 12:30:00", "12:30:00"),
+        (
+            "period=2026-01-01/2026-01-31",
+            "Period: (empty) -> 2026-01-01/2026-01-31",
+            {"from": "2026-01-01", "to": "2026-01-31"},
+        ),
+        ("choice=Öffentlich", "Choice: (empty) -> Öffentlich", "Öffentlich"),
+        ('choices="Press, radio",TV', 'Choices: (empty) -> "Press, radio", TV', ["Press, radio", "TV"]),
+        ("owner=zoe@example.com", "Owner: (empty) -> zoe@example.com", "zoe@example.com"),
+        ("team=a@b.c,d@e.f", "Team: (empty) -> a@b.c, d@e.f", ["a@b.c", "d@e.f"]),
+        ('areas="North, far",South', 'Areas: (empty) -> "North, far", South', None),
+    ],
+)
+def test_a_value_of_every_type_is_set_shown_and_emptied(tracker, kinds, run, given, shown, in_json):
+    name = given.partition("=")[0]
+    answer = run("set", "Kinds", kinds.id, given, "--json")
+    assert answer.stderr == f"{shown}\n"
+    title = shown.partition(":")[0]
+    [row] = json.loads(run("query", "Kinds", "--json").stdout)
+    assert row[title] == json.loads(answer.stdout)[title]
+    if in_json is not None:
+        assert row[title] == in_json
+    assert run("set", "Kinds", kinds.id, given).stderr == "Nothing differs, nothing was sent.\n"
+    after = shown.partition(" -> ")[2]
+    assert [title, after] in [line.split(maxsplit=1) for line in run("get", "Kinds", kinds.id).stdout.splitlines()]
+    empty = "no" if name == "done" else "(empty)"
+    assert run("set", "Kinds", kinds.id, f"{name}=").stderr == f"{title}: {after} -> {empty}\n"
+
+
+def test_files_are_set_by_their_addresses(kinds, run):
+    given = 'files=https://example.com/a.png,"Plan, new.pdf (https://example.com/b)"'
+    answer = run("set", "Kinds", kinds.id, given, "--json")
+    assert answer.stderr == 'Files: (empty) -> a.png, "Plan, new.pdf"\n'
+    assert [one["filename"] for one in json.loads(answer.stdout)["Files"]] == ["a.png", "Plan, new.pdf"]
+    head, row = rows(run("query", "Kinds", "--csv").stdout)
+    assert dict(zip(head, row, strict=True))["Files"].startswith("a.png (https://")
+    assert run("set", "Kinds", kinds.id, "files=").stderr == 'Files: a.png, "Plan, new.pdf" -> (empty)\n'
+
+
 def test_a_linked_record_goes_by_id_or_label(tracker, run):
     run("set", "Tasks", tracker.draft.id, "project=New site")
     tracker.draft.refresh()
@@ -268,7 +370,8 @@ def test_set_can_print_the_record(tracker, run):
         ("title=", "Title is required and cannot be empty."),
         ("hours", "'hours' gives no value: write FIELD=VALUE, or FIELD= to empty it"),
         ("project=Nope", "Project takes a record of Projects by its id or its label, and none is called 'Nope'."),
-        ("created_at=2026-01-01", "Created at is "),
+        ("created_at=2026-01-01", "Created at cannot be set: the service works it out."),
+        ("=x", "'=x' names no field: write FIELD=VALUE, or FIELD= to empty it"),
     ],
 )
 def test_a_value_that_will_not_do_is_refused_before_anything_is_sent(tracker, run, value, said):
