@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from softrorm.fields import attachment, choice, computed, link, number, person, temporal, text
+from softrorm.fields.attachment import Attachment
+from softrorm.fields.choice import Checkbox, Choice, MultiSelect, Select
+from softrorm.fields.computed import Autonumber, Button, Count, CreatedAt, Formula, Lookup, RecordId, Rollup, UpdatedAt
+from softrorm.fields.link import LinkedRecord, LinkedRecords, TableId
+from softrorm.fields.number import Currency, Duration, Number, Percent, Progress, Rating
+from softrorm.fields.person import CreatedBy, UpdatedBy, User
 from softrorm.fields.raw import Raw
+from softrorm.fields.temporal import Date, DateRange, DateTime, Time
+from softrorm.fields.text import Address, Email, LongText, Phone, SingleLineText, Url
 
 if TYPE_CHECKING:
     from softrorm.client.resources import TableField
@@ -33,21 +40,19 @@ def _text(cls: Callable[..., Field[Any]]) -> Callable[..., Field[Any]]:
 
 
 def _datetime(id: str, options: Mapping[str, Any], many: bool, **common: Any) -> Field[Any]:
-    cls: Any = temporal.Date if options.get("precision") == "DATE" else temporal.DateTime
+    cls: Any = Date if options.get("precision") == "DATE" else DateTime
     return cls(id, **common)  # type: ignore[no-any-return]
 
 
 def _select(id: str, options: Mapping[str, Any], many: bool, **common: Any) -> Field[Any]:
-    choices = [
-        choice.Choice(one.get("label") or "", one.get("id"), one.get("color")) for one in options.get("choices") or ()
-    ]
-    cls: Any = choice.MultiSelect if many else choice.Select
+    choices = [Choice(one.get("label") or "", one.get("id"), one.get("color")) for one in options.get("choices") or ()]
+    cls: Any = MultiSelect if many else Select
     return cls(id, choices=choices, allow_new=bool(options.get("allowToAddNewChoice")), **common)  # type: ignore[no-any-return]
 
 
 def _link(id: str, options: Mapping[str, Any], many: bool, **common: Any) -> Field[Any]:
-    cls: Any = link.LinkedRecords if many else link.LinkedRecord
-    return cls(id, to=link.TableId(options.get("linkedTableId") or ""), **common)  # type: ignore[no-any-return]
+    cls: Any = LinkedRecords if many else LinkedRecord
+    return cls(id, to=TableId(options.get("linkedTableId") or ""), **common)  # type: ignore[no-any-return]
 
 
 def _derived(cls: Callable[..., Field[Any]]) -> Callable[..., Field[Any]]:
@@ -62,38 +67,38 @@ def _derived(cls: Callable[..., Field[Any]]) -> Callable[..., Field[Any]]:
 
 
 _BUILDERS: Mapping[str, Callable[..., Field[Any]]] = {
-    "SINGLE_LINE_TEXT": _text(text.SingleLineText),
-    "LONG_TEXT": _text(text.LongText),
-    "EMAIL": _simple(text.Email),
-    "PHONE": _simple(text.Phone),
-    "URL": _simple(text.Url),
-    "ADDRESS": _simple(text.Address),
-    "CHECKBOX": _simple(choice.Checkbox),
-    "NUMBER": _bounded(number.Number),
-    "CURRENCY": _bounded(number.Currency),
-    "PERCENT": _bounded(number.Percent),
-    "PROGRESS": _bounded(number.Progress),
-    "RATING": lambda id, options, many, **common: number.Rating(id, max=options.get("max") or 5, **common),
-    "DURATION": _simple(number.Duration),
+    "SINGLE_LINE_TEXT": _text(SingleLineText),
+    "LONG_TEXT": _text(LongText),
+    "EMAIL": _simple(Email),
+    "PHONE": _simple(Phone),
+    "URL": _simple(Url),
+    "ADDRESS": _simple(Address),
+    "CHECKBOX": _simple(Checkbox),
+    "NUMBER": _bounded(Number),
+    "CURRENCY": _bounded(Currency),
+    "PERCENT": _bounded(Percent),
+    "PROGRESS": _bounded(Progress),
+    "RATING": lambda id, options, many, **common: Rating(id, max=options.get("max") or 5, **common),
+    "DURATION": _simple(Duration),
     "DATETIME": _datetime,
-    "DATE": _simple(temporal.Date),
-    "TIME": _simple(temporal.Time),
-    "DATE_RANGE": _simple(temporal.DateRange),
+    "DATE": _simple(Date),
+    "TIME": _simple(Time),
+    "DATE_RANGE": _simple(DateRange),
     "SELECT": _select,
     "LINKED_RECORD": _link,
-    "USER": lambda id, options, many, **common: person.User(id, many=many, **common),
-    "CREATED_BY": _simple(person.CreatedBy),
-    "UPDATED_BY": _simple(person.UpdatedBy),
-    "ATTACHMENT": _simple(attachment.Attachment),
-    "BUTTON": _simple(computed.Button),
-    "LOOKUP": _derived(computed.Lookup),
-    "ROLLUP": _derived(computed.Rollup),
-    "FORMULA": _derived(computed.Formula),
-    "COUNT": _simple(computed.Count),
-    "AUTONUMBER": _simple(computed.Autonumber),
-    "RECORD_ID": _simple(computed.RecordId),
-    "CREATED_AT": _simple(computed.CreatedAt),
-    "UPDATED_AT": _simple(computed.UpdatedAt),
+    "USER": lambda id, options, many, **common: User(id, many=many, **common),
+    "CREATED_BY": _simple(CreatedBy),
+    "UPDATED_BY": _simple(UpdatedBy),
+    "ATTACHMENT": _simple(Attachment),
+    "BUTTON": _simple(Button),
+    "LOOKUP": _derived(Lookup),
+    "ROLLUP": _derived(Rollup),
+    "FORMULA": _derived(Formula),
+    "COUNT": _simple(Count),
+    "AUTONUMBER": _simple(Autonumber),
+    "RECORD_ID": _simple(RecordId),
+    "CREATED_AT": _simple(CreatedAt),
+    "UPDATED_AT": _simple(UpdatedAt),
 }
 
 
