@@ -50,7 +50,7 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option(
     "--dialect", default="softr-dialect.json", show_default=True, type=FILE, help="Where to write the dialect."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask, also not before what an earlier probe left behind is removed.")
 @json_option
 @with_client
 def command(
@@ -68,7 +68,7 @@ def command(
     """Find out what the service does where the documents leave it open.
 
     It makes a scratch database, tries things in it and removes it, also when it is stopped; nothing else in the account
-    is read or changed. The answers come as a report, without keys and persons, and as a dialect that programs load:
+    is changed. The answers come as a report, without keys and persons, and as a dialect that programs load:
     Client(dialect="softr-dialect.json").
     """
     from softrorm.schema.probe import cost, leftovers, probe
@@ -82,7 +82,7 @@ def command(
     note(
         f"In a scratch database in workspace {workspace} at {client.url}, which is removed at the end, this"
         f" makes at most {counted(requests, 'request')}: about {span(_length(rows, rates=rates))}. Nothing else"
-        f" is read or changed.\nThe report goes to {report}, the dialect to {dialect}."
+        f" is changed.\nThe report goes to {report}, the dialect to {dialect}."
     )
     if not yes:
         _ask()
@@ -134,6 +134,7 @@ def _tell(found: Report, client: Client, as_json: bool) -> None:
         click.echo(found.to_json(), nl=False)
     else:
         print_rows(["question", "verdict", "answer"], [(one.key, one.verdict, one.answer) for one in found.findings])
+    note(found.verdicts)
     note(f"{counted(found.requests, 'request')} made; the scratch database is {_fate(found)}.")
     changed = found.changed
     if not changed:

@@ -72,7 +72,7 @@ def probe(
         APIError: The service would not make the scratch database, or refuses everything.
         TransportError: The service is not reached.
 
-    Whatever is raised, the scratch database is gone, or a note on the error says which one is left.
+    Whatever is raised, the scratch database is removed; a note on the error says so, or which one is left.
     Makes some hundred requests: :func:`cost` tells how many at most. Wire-facts 16.
     """
     scratch = Scratch(client, workspace_for(client, workspace))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from softrorm._version import __version__
+from softrorm.schema.probe.outcome import Verdict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -107,6 +107,19 @@ class Report:
         pairs = {name: (getattr(self.base, name), getattr(self.dialect, name)) for name in names}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
+    @property
+    def verdicts(self) -> str:
+        """How many questions came to which verdict, with the names of those that stayed undecided."""
+        by_verdict: dict[str, list[str]] = {}
+        for one in self.findings:
+            by_verdict.setdefault(one.verdict, []).append(one.key)
+        undecided = {Verdict.OPEN.value, Verdict.SKIPPED.value}
+        told = [
+            f"{len(keys)} {verdict}" + f" ({', '.join(keys)})" * (verdict in undecided)
+            for verdict, keys in by_verdict.items()
+        ]
+        return f"{len(self.findings)} questions: {', '.join(told)}."
+
     def to_json(self) -> str:
         """The whole report as JSON text. Makes no request."""
         known = {
@@ -155,9 +168,7 @@ class Report:
         return parts
 
     def _summary(self) -> str:
-        counted = Counter(one.verdict for one in self.findings)
-        told = ", ".join(f"{count} {verdict}" for verdict, count in counted.items())
-        text = f"Of {len(self.findings)} questions: {told}."
+        text = self.verdicts
         if not self.changed:
             return f"{text} The dialect is `{self.base.name}` in all points."
         lines = [

@@ -29,6 +29,8 @@ MAIN, TARGETS = "Main", "Targets"
 REMOVING = 1
 """Requests that removing it takes."""
 TRIES = 2
+GONE = "The scratch database is removed."
+TURN_UP = "should it turn up, remove it."
 WAITS = (1.0, 2.0)
 """Seconds between looks for a database whose making was not answered: it may be made a moment later."""
 IDLE = timedelta(hours=1)
@@ -81,7 +83,7 @@ class Scratch:
         Tried twice, since what interrupts the first try (Ctrl-C, typed again) need not interrupt the second.
 
         Args:
-            error: What ended the probe; a note on it says what was left behind, if anything was.
+            error: What ended the probe; a note on it says what became of the database.
 
         Returns:
             What was left behind, in words; ``None`` if nothing was.
@@ -94,8 +96,8 @@ class Scratch:
             except BaseException as caught:  # whatever it is, the database must go
                 failure = caught
             else:
-                if not there and self._may_exist and error is not None:
-                    error.add_note(f"There is no database called {self.name!r} now; should it turn up, remove it.")
+                if self._may_exist and error is not None:
+                    error.add_note(GONE if there else f"There is no database called {self.name!r} now; {TURN_UP}")
                 self._may_exist = False
                 return None
         what = f"database {self.id} called {self.name!r}"

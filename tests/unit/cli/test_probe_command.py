@@ -154,6 +154,7 @@ def test_ctrl_c_removes_the_database_and_names_it_if_it_cannot(monkeypatch):
     monkeypatch.setattr("softrorm.schema.probe.lab.Lab.settle", interrupt)
     answer = run("--yes")
     assert answer.exit_code == 130
+    assert "The scratch database is removed.\nInterrupted.\n" in answer.stderr
     assert left() == []
     monkeypatch.setattr("softrorm.schema.probe.scratch.Scratch._delete", lambda self: 1 / 0)
     answer = run("--yes")
