@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 3
 LONGEST = 30  # characters of a value in the preview
+LISTED = "With --skip-bad the same command goes on, and lists such rows to be corrected."
 
 
 @click.command(
@@ -189,20 +190,20 @@ def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: 
             Exit.USAGE,
         ) from error
     except BulkError as error:
-        _stopped(error, f"{_counts(error.report)}. {AGAIN}")
+        _stopped(error)
     note(f"{_counts(report)} in {table}.")
     if report.unknown:
         raise Stop(f"What became of {counted(len(report.unknown), 'row')} is not known. {AGAIN}", Exit.FAILED)
 
 
-def _stopped(error: Any, advice: str) -> NoReturn:
-    """End with the first row that failed, and a code that says whose fault it was."""
+def _stopped(error: Any) -> NoReturn:
+    """End with the first row that failed, what to do, and a code that says whose fault it was."""
     from softrorm.data.refusals import is_refusal
 
     result = error.report.troubled[0]
     number = getattr(result.row, "number", result.number)
-    code = Exit.NO if is_refusal(result.error) else Exit.FAILED
-    raise Stop(f"row {number} {result.fate}: {result.error}\n{advice}", code) from error
+    code, advice = (Exit.NO, LISTED) if is_refusal(result.error) else (Exit.FAILED, AGAIN)
+    raise Stop(f"row {number} {result.fate}: {result.error}\n{_counts(error.report)}. {advice}", code) from error
 
 
 def _counts(report: BulkReport) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import secrets
 from collections.abc import Callable
-from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,9 @@ WORKERS: Final = 8
 TIMEOUTS: Final = (10.0, 60.0)  # seconds to connect, and for each piece
 ATTEMPTS: Final = 3
 CHUNK: Final = 1 << 16
-DISK: Final = frozenset({EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS})
+DISK: Final = frozenset(
+    getattr(errno, name, None) for name in ("EACCES", "EDQUOT", "EFBIG", "EIO", "ENOSPC", "EROFS")
+) - {None}
 """Errors of the disk that the files go to, which no other attempt mends."""
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}")
 

@@ -19,7 +19,7 @@ from softrorm.data.archive import Archive, verify
 from softrorm.data.compare import Cell, Comparison, compare, link_ids
 from softrorm.data.refusals import is_refusal
 from softrorm.data.remake import LINK, Remake
-from softrorm.data.state import State, batches
+from softrorm.data.state import State, batches, disk_errors
 from softrorm.fields.attachment import File
 from softrorm.fields.choice import Choice
 from softrorm.query.queryset import QuerySet
@@ -100,6 +100,7 @@ def restore(
     Raises:
         ConfigurationError: The backup is not whole, or the folder holds an unfinished restore into somewhere else.
         APIError, TransportError: The service failed; run it again.
+        OSError: The folder cannot be written.
 
     Makes one request for each table, field and record, one for each record that links or has files, and one per page
     of 198 records to compare; a few more for links and for what is required.
@@ -107,7 +108,7 @@ def restore(
     archive = Archive(folder)
     with archive.alone():
         _refuse_damaged(archive, stage)
-        with closing(State(archive.root / STATE)) as state:
+        with disk_errors(archive.root / STATE), closing(State(archive.root / STATE)) as state:
             work = _Restore(client, archive, state, files_base_url, stage, pause)
             work.begin(workspace, name)
             restored = work.run()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from errno import EIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -124,6 +126,15 @@ class State:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Let what SQLite says of a disk that is full or broken be the OSError that it is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(EIO, str(error), str(folder)) from error
 
 
 def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

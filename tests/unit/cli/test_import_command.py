@@ -154,6 +154,19 @@ def test_a_cell_that_is_required_is_refused_in_plain_words(softrorm, notes, tmp_
     assert "row 2, Text: is required and cannot be empty.\n" in softrorm("notes.csv").stderr
 
 
+def test_a_row_that_the_service_refuses_says_how_to_go_on_with_the_others(softrorm, notes, tmp_path):
+    for stars in (1, 2):
+        notes.create(text="b", stars=stars)
+    (tmp_path / "notes.csv").write_text("Text,Stars\na,1\nb,2\nc,3\n", "utf-8")
+    answer = softrorm("notes.csv", "--upsert", "Text")
+    assert answer.exit_code == 1
+    assert "row 3 failed: 2 records have the key text='b'" in answer.stderr
+    assert answer.stderr.endswith("With --skip-bad the same command goes on, and lists such rows to be corrected.\n")
+    assert softrorm("notes.csv", "--upsert", "Text", "--skip-bad").exit_code == 1
+    assert sorted(one.text for one in notes) == ["a", "b", "b", "c"]
+    assert (tmp_path / "notes.csv.refused.csv").read_text("utf-8").endswith(",b,2\n")
+
+
 def test_the_report_does_not_take_the_place_of_the_file(softrorm, tmp_path):
     (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
     answer = softrorm("notes.csv", "--report", "./notes.csv")

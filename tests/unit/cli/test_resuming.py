@@ -12,10 +12,10 @@ from softrorm.cli import progress
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
-def test_a_job_that_is_asked_to_stop_says_how_to_go_on(run, tracker, folder, monkeypatch, number):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_job_that_is_asked_to_stop_says_how_to_go_on(run, tracker, folder, monkeypatch, name):
     def stopped(*_, **__):
-        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), getattr(signal, name))
 
     with monkeypatch.context() as patched:
         patched.setattr("softrorm.data.backup.sum_up", stopped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sqlite3
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -378,6 +379,20 @@ def test_what_is_refused_again_and_again_is_counted(plan, server, tmp_path, monk
     restored = put_back(plan, server, tmp_path / "one")
     assert [note.split(": ")[1] for note in restored.notes][-1] == "and 10 more records are not restored as they were."
     assert len(restored.notes) == 3
+
+
+def test_a_disk_that_is_full_ends_the_restore_which_can_go_on(plan, server, tmp_path, monkeypatch):
+    back_up(plan, tmp_path / "one")
+
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("softrorm.data.state.State.note", full)
+        with pytest.raises(OSError, match="database or disk is full"):
+            put_back(plan, server, tmp_path / "one")
+    assert put_back(plan, server, tmp_path / "one").ok
+    assert len(plan.list_databases()) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing keeps two processes from one folder there")
