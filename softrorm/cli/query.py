@@ -71,7 +71,8 @@ def command(
     told = limit is not None
     limit = SHOWN if limit is None and form == "table" else limit
     if explain:
-        click.echo(str((query[:limit] if limit else query).explain()))
+        seen = 1 if count else limit  # a count reads one record, and the total beside it
+        click.echo(str((query[:seen] if seen else query).explain()))
         return
     if count:
         click.echo(query.count())

@@ -62,7 +62,7 @@ def field_is_called(model: type[Any], text: str) -> bool:
 
 
 def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:
-    """The attributes that a list of fields names.
+    """The attributes that a list of fields names, each once.
 
     Args:
         names: Names as :func:`parse_filter` takes them, several in one text with commas between.
@@ -73,7 +73,8 @@ def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:
 
     Makes no request.
     """
-    return [_attribute(name.strip(), model) for text in names for name in text.split(",") if name.strip()]
+    found = [_attribute(name.strip(), model) for text in names for name in text.split(",") if name.strip()]
+    return list(dict.fromkeys(found))
 
 
 def parse_order(names: Iterable[str], model: type[Any]) -> list[str]:
@@ -90,11 +91,20 @@ def parse_order(names: Iterable[str], model: type[Any]) -> list[str]:
     Makes no request.
     """
     found = [name.strip() for text in names for name in text.split(",") if name.strip()]
-    return [f"-{_attribute(name[1:], model)}" if name.startswith("-") else _attribute(name, model) for name in found]
+    return [
+        f"-{_attribute(name[1:].strip(), model)}" if name.startswith("-") else _attribute(name, model) for name in found
+    ]
 
 
 def _attribute(text: str, model: type[Any]) -> str:
-    return "id" if text == "id" else field_of(model, text).attribute
+    if text == "id":
+        return "id"
+    link, dot, _ = text.partition(".")
+    if dot and not field_is_called(model, text) and field_is_called(model, link):
+        raise InvalidQuery(
+            f"{text!r} is no field of {model.__name__} itself, and only those can stand here; {link!r} can."
+        )
+    return field_of(model, text).attribute
 
 
 def _plain(name: str) -> str:

@@ -189,6 +189,16 @@ def test_explain_shows_the_requests_and_makes_none(tracker, run):
     assert {path.rpartition("/")[2] for _, path in tracker.requests()[before:]} == {"databases", "tables"}
 
 
+def test_the_search_of_a_count_is_explained_too(tracker, run):
+    answer = run("query", "Tracker/Tasks", "billable", "--explain", "--count")
+    assert json.loads(answer.stdout.partition("\n")[2].partition("--")[0])["paging"] == {"offset": 0, "limit": 1}
+
+
+def test_a_field_that_is_asked_for_twice_is_one_column(tracker, run):
+    answer = run("query", "Tasks", "--fields", "title,hours,Title", "--csv")
+    assert rows(answer.stdout)[0] == ["Title", "Hours"]
+
+
 def test_an_expression_that_is_wrong_is_pointed_at(tracker, run):
     answer = run("query", "Tasks", "status = Dnoe and hours > 1", code=2)
     assert answer.stderr == (

@@ -325,7 +325,12 @@ def test_a_field_called_as_what_every_record_has_goes_before_it():
 
 def test_orders_and_lists_of_fields_take_the_same_names():
     assert parse_order(["-Due date, title", "hours"], Task) == ["-due", "title", "hours"]
+    assert parse_order(["- hours"], Task) == ["-hours"]
     assert parse_attributes(["id,Due date"], Task) == ["id", "due"]
+    assert parse_attributes(["title,due", "Title", "due_date"], Task) == ["title", "due"]
+    assert parse_attributes(["Version 1.0,project.name"], Task) == ["version", "number"]
+    with pytest.raises(ValueError, match=r"'project\.budget' is no field of Task itself, .*; 'project' can"):
+        parse_attributes(["project.budget"], Task)
     with pytest.raises(ValueError, match="Task has no field 'dew'"):
         parse_order(["-dew"], Task)
 
