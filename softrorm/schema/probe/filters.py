@@ -147,11 +147,18 @@ def negatives(lab: Lab) -> Outcome:
 
 def case(lab: Lab) -> Outcome:
     """Text, and the label of a choice, in capitals."""
-    text = lab.search(lab.condition("Note", "IS", "APPLE PIE"))
-    part = lab.search(lab.condition("Note", "CONTAINS", "APPLE"))
-    label = lab.search(lab.condition("Kind", "IS", FIRST.upper()))
-    told = {"IS": text == "a", "CONTAINS": part == "a", "IS on a SELECT by label": label == "ad"}
-    return noted("; ".join(f"{name} {'ignores' if found else 'minds'} case" for name, found in told.items()))
+    trials = {
+        "IS": (lab.condition("Note", "IS", "APPLE PIE"), "a"),
+        "CONTAINS": (lab.condition("Note", "CONTAINS", "APPLE"), "a"),
+        "IS on a SELECT by label": (lab.condition("Kind", "IS", FIRST.upper()), "ad"),
+    }
+    shown = []
+    for name, (condition, expected) in trials.items():
+        found = lab.search(condition)
+        shown.append(
+            f"{name} {'is refused' if found is None else 'ignores case' if found == expected else 'does not find it'}"
+        )
+    return noted("in capitals: " + "; ".join(shown))
 
 
 def malformed(lab: Lab) -> Outcome:
