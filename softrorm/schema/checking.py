@@ -49,6 +49,7 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     "name": ("warning", "'softrorm push' renames it; or declare it by the name that it has"),
     "type": ("error", "declare it as {right}; or let 'softrorm push --allow-destructive' convert the field"),
     "several": ("error", "declare it as {right}; or let 'softrorm push{lossy}' change the field"),
+    "several results": ("error", "declare many= as it is; or let 'softrorm push' change the field"),
     "precision": ("error", "declare it as {right}; or let 'softrorm push' change the field"),
     "returns": ("warning", "declare returns= as the type that the table gives"),
     "option": ("warning", _PUSH),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from softrorm.schema.design import Pair, Reference, References
 
 TARGET = "linkedTableId"
-_DERIVED = {"LOOKUP", "ROLLUP", "COUNT"}  # how many values they hold follows from the link
 _APART = {"choices", "valid", "isValid", "counter", "returnedField", "viewId", TARGET, INVERSE, *OWN, *LINKED}
 """The options that are compared in a way of their own, or that the service keeps for itself."""
 
@@ -84,7 +83,8 @@ def compare(
 
     Makes no request.
     """
-    if (one.is_named or not one.id) and one.name != live.name:
+    # An id stands for the name, unless it is that of another database, in which a push makes the same again.
+    if (one.is_named or one.id != live.id) and one.name != live.name:
         yield Difference("name", named("name", one.name, locked), live.name, one.name, {"name": one.name})
     if one.api_type and not _same_type(one, live):
         yield Difference("type", "type", live.type, one.api_type, {"type": one.api_type})
@@ -94,8 +94,9 @@ def compare(
             yield Difference("read-only", "read-only", True, False)
         return
     if one.many != live.allow_multiple_entries and _cares_how_many(one):
-        change: dict[str, Any] = {} if one.api_type in _DERIVED else {"allow_multiple_entries": one.many}
-        yield Difference("several", "several values", live.allow_multiple_entries, one.many, change)
+        kind = "several" if one.writable else "several results"
+        change: dict[str, Any] = {"allow_multiple_entries": one.many}
+        yield Difference(kind, "several values", live.allow_multiple_entries, one.many, change)
     if one.description is not None and one.description != (live.description or ""):
         change = {"description": one.description}
         yield Difference("description", "description", live.description or None, one.description, change)
@@ -125,10 +126,11 @@ def _same_type(one: Field[Any], live: TableField) -> bool:
 
 
 def _cares_how_many(one: Field[Any]) -> bool:
-    """Whether the number of values changes how a field reads; files are always a list, raw results stay raw."""
-    if one.api_type == "ATTACHMENT":
-        return False
-    return one.writable or getattr(one, "returns", None) is not None
+    """Whether the number of values changes how a field reads: not of lists anyway, nor of results that stay raw."""
+    if one.writable:
+        return one.api_type != "ATTACHMENT"
+    returns = getattr(one, "returns", None)
+    return returns is not None and not returns.many
 
 
 def _same_default(declared: Any, live: Any) -> bool:

@@ -55,7 +55,8 @@ def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
     # What is to be made anew has no id by now, which those that refer to it have to know.
     for found in scene.found.values():
         early += _of_table(scene, found)
-    for found, one, live, differences in differing:
+    # Computed fields after what they are computed from.
+    for found, one, live, differences in sorted(differing, key=lambda each: each[2].type in _DERIVED):
         if one.attribute not in found.fields:
             continue  # the other end of a link that goes
         steps = early
@@ -120,7 +121,7 @@ def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Seque
     if scene.destroy:
         return [_update(scene, one, live, [*safe, *lossy], loses)]
     # A push that stopped between a link and its other end left one that is too wide: nothing is lost if it is empty.
-    narrowing = all(difference.kind in {"several", "precision"} for difference in lossy)
+    narrowing = all(difference.kind in {"several", "several results", "precision"} for difference in lossy)
     (scene.narrowing if narrowing else scene.held).append(_update(scene, one, live, lossy, loses))
     return [_update(scene, one, live, safe)] if safe else []
 
@@ -130,8 +131,8 @@ def is_lossy(difference: Difference) -> bool:
     match difference.kind:
         case "type" | "target" | "cut" | "choice unknown":
             return True
-        case "several":
-            return not difference.declared and bool(difference.change)
+        case "several" | "several results":
+            return not difference.declared
         case "precision":
             return bool(difference.declared == "DATE")
     return False
@@ -143,6 +144,8 @@ def _loss(difference: Difference) -> str:
             return f"choice {difference.live!r}, of which a bare id is left"
         case "several":
             return "all values of a cell but the first"
+        case "several results":
+            return "all results but the first"
         case "precision":
             return "times of day"
     return f"values that are no {difference.declared}"

@@ -539,6 +539,29 @@ def test_a_name_that_somebody_changed_in_softr_is_told_from_one_that_the_model_c
     ]
 
 
+def test_a_lookup_follows_its_link_from_several_values_to_one_and_back(client):
+    lock = Lock()
+
+    def models(kind, **more):
+        person = model("Person", name=fields.SingleLineText(), files=fields.Attachment(), users=fields.User(many=True))
+        shown = {name: fields.Lookup(through="who", of=name) for name in ("name", "files", "users")}
+        return [person, model("Job", title=fields.SingleLineText(), who=kind(to=person), **shown)]
+
+    for kind in (fields.LinkedRecords, fields.LinkedRecord, fields.LinkedRecords):
+        push(models(kind), client, lock=lock)
+        assert table(client, "Job").field("Name").allow_multiple_entries is kind.many
+        assert check(models(kind), client, lock=lock).findings == ()
+        assert str(plan(models(kind), client, lock=lock)) == "Nothing to do: the tables are as the models say."
+    person, job = models(fields.LinkedRecords)
+    job.objects.using(client).create(who=[person.objects.using(client).create(name=name) for name in "ab"])
+    made = push(models(fields.LinkedRecord), client, lock=lock)
+    assert not made.steps
+    assert {step.attribute: step.loses for step in made.held} == {
+        "who": "all values of a cell but the first, in up to 1 record",
+        "name": "all results but the first, in up to 1 record",
+    }
+
+
 def test_a_plan_counts_what_would_be_lost_also_where_it_is_not_done(client):
     lock = Lock()
     task = model("Task", name=fields.SingleLineText(), due=fields.DateTime(), tags=fields.MultiSelect(choices=["a"]))
