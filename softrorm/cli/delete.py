@@ -57,10 +57,11 @@ def _may(found: list[object]) -> bool:
     """Whether the person at the terminal, who is shown the records, agrees."""
     if not sys.stdin.isatty():
         raise Stop("there is no terminal to ask at: give --yes to delete without a question", Exit.USAGE)
+    from softrorm.cli.get import value_of
     from softrorm.data.export import headings
 
     model: type = type(found[0])
     names = ["id", *model._meta.own_fields][: SHOWN + 1]  # type: ignore[attr-defined]
     titles = headings(model.objects.all(), names, ids=False).values()  # type: ignore[attr-defined]
-    print_rows(list(titles), [[getattr(one, name) for name in names] for one in found], most=24)
+    print_rows(list(titles), [[value_of(one, name) for name in names] for one in found], most=24)
     return click.confirm(f"Delete {counted(len(found), 'record')}?", err=True)

@@ -426,6 +426,15 @@ def test_at_a_terminal_it_shows_the_records_and_asks(tracker, run, monkeypatch, 
     assert tracker.Task.count() == left
 
 
+def test_what_is_about_to_go_is_shown_as_get_shows_it(tracker, run, monkeypatch):
+    monkeypatch.setattr(delete, "sys", type("Sys", (), {"stdin": type("In", (), {"isatty": lambda self: True})()}))
+    before = len(tracker.requests())
+    shown = run("delete", "Projects", tracker.site.id, input="n\n", code=1).stdout.splitlines()[1]
+    assert shown.split() == [tracker.site.id, "New", "site", "Review"]
+    searches = [method for method, path in tracker.requests()[before:] if "records" in path]
+    assert len(searches) == 1
+
+
 def test_what_was_deleted_before_an_error_is_told(tracker, run, monkeypatch):
     from softrorm.models.model import Model
 
