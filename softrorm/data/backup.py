@@ -89,30 +89,39 @@ class _Backup:
         if manifest.tables:
             self._advance(sum(kept.lines for kept in manifest.tables.values()))
         listed = self._archive.files_list
-        had = self._listed(manifest)
+        self._had = self._listed(manifest)
         with (
             LinesFile(listed, append=True) as files,
             closing(Fetcher(self._archive.root, self._sleep)) as fetcher,
             ThreadPoolExecutor(WORKERS, thread_name_prefix="softrorm-files") as self._pool,
         ):
-            for table in tables:
-                if table.id in manifest.tables:
-                    continue
-                with LinesFile(self._archive.records_file(table.id)) as records:
-                    for page in scans[table.id]._stable():
-                        for found in self._fetched(table, page, had, fetcher):
-                            manifest.missing += "missing" in found
-                            files.write(found)
-                        files.flush()
-                        for row in page:
-                            records.write(_without_links(row))
-                        self._advance(len(page))
-                manifest.tables[table.id] = sum_up(self._archive.records_file(table.id), table.name)
-                self._archive.save(manifest)
+            try:
+                for table in tables:
+                    if table.id not in manifest.tables:
+                        self._save_table(table, scans[table.id], manifest, files, fetcher)
+            except BaseException:
+                fetcher.stop()  # or else the end of the pool waits for all that is under way
+                raise
         manifest.files = sum_up(listed, "files")
         manifest.finished = _now()
         self._archive.save(manifest)
         return manifest
+
+    def _save_table(
+        self, table: Table, scan: QuerySet[Any], manifest: Manifest, files: LinesFile, fetcher: Fetcher
+    ) -> None:
+        """Write the records of a table, the files on each page of them before the next is read."""
+        with LinesFile(self._archive.records_file(table.id)) as records:
+            for page in scan._stable():
+                for found in self._fetched(table, page, fetcher):
+                    manifest.missing += "missing" in found
+                    files.write(found)
+                files.flush()
+                for row in page:
+                    records.write(_without_links(row))
+                self._advance(len(page))
+        manifest.tables[table.id] = sum_up(self._archive.records_file(table.id), table.name)
+        self._archive.save(manifest)
 
     def _begun(self, tables: list[Table]) -> Manifest:
         """The manifest of what is there already, or that of a backup that begins now."""
@@ -163,17 +172,15 @@ class _Backup:
         model = model_of(self._client, self._database.id, table)
         return QuerySet(model).using(self._client).fresh()
 
-    def _fetched(
-        self, table: Table, page: list[dict[str, Any]], had: set[str], fetcher: Fetcher
-    ) -> Iterator[dict[str, Any]]:
+    def _fetched(self, table: Table, page: list[dict[str, Any]], fetcher: Fetcher) -> Iterator[dict[str, Any]]:
         """The files on a page that are not had yet."""
         wanted = []
         for row in page:
             for field in table.fields:
                 if field.type == "ATTACHMENT":
                     wanted += [(row["id"], str(field.id), one) for one in row["fields"].get(field.id) or ()]
-        new = [(record, field, file) for record, field, file in wanted if file["id"] not in had]
-        had.update(file["id"] for _, _, file in new)
+        new = [(record, field, file) for record, field, file in wanted if file["id"] not in self._had]
+        self._had.update(file["id"] for _, _, file in new)
         return self._pool.map(lambda one: self._fetch(fetcher, table.id, *one), new)
 
     def _fetch(self, fetcher: Fetcher, table: str, record: str, field: str, file: dict[str, Any]) -> dict[str, Any]:

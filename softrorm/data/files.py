@@ -6,6 +6,7 @@ import errno
 import hashlib
 import re
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -46,6 +47,7 @@ class Fetcher:
         self._root = root
         self._folder = root / "files"
         self._sleep = sleep
+        self._stopped = threading.Event()
         # A session of its own: the links need no key, and the key has no business with whoever serves them.
         self._session = requests.Session()
         self._session.trust_env = False
@@ -71,6 +73,7 @@ class Fetcher:
 
         said = ""
         for attempt in range(ATTEMPTS):
+            self._go_on()
             if attempt:
                 self._sleep(2.0 ** (attempt - 1))
                 url = renewed() or url
@@ -92,6 +95,7 @@ class Fetcher:
         try:
             with part.open("wb") as file:
                 for piece in answer.iter_content(CHUNK):
+                    self._go_on()
                     file.write(piece)
                     digest.update(piece)
                     size += len(piece)
@@ -104,6 +108,14 @@ class Fetcher:
         finally:
             part.unlink(missing_ok=True)
         return {"path": where.relative_to(self._root).as_posix(), "sha256": name, "bytes": size}
+
+    def stop(self) -> None:
+        """Break off what is under way, however large it is: whoever interrupts a backup does not wait for it."""
+        self._stopped.set()
+
+    def _go_on(self) -> None:
+        if self._stopped.is_set():
+            raise Unavailable("broken off")
 
     def close(self) -> None:
         """Close idle connections, and remove what an interruption left."""

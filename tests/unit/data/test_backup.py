@@ -5,9 +5,14 @@ from __future__ import annotations
 import errno
 import importlib.util
 import json
+import os
+import signal
 import sys
-from contextlib import suppress
+import time
+from contextlib import nullcontext, suppress
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,6 +123,29 @@ def test_a_file_whose_link_expired_is_asked_for_anew_and_one_that_is_gone_is_tol
     [missing] = [one for one in Archive(tmp_path / "plan").files() if "missing" in one]
     assert missing["missing"] == "answered 403, 3 times"
     assert verify(tmp_path / "plan") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
+def test_whoever_interrupts_a_backup_does_not_wait_for_the_files_under_way(plan, tmp_path, monkeypatch):
+    began = time.monotonic()
+    under_way = count(1)
+
+    def pieces(_):
+        if next(under_way) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+        while time.monotonic() < began + 10:
+            yield b"piece"
+            time.sleep(0.001)
+
+    endless = SimpleNamespace(status_code=200, iter_content=pieces)
+    with monkeypatch.context() as patched:
+        patched.setattr("requests.Session.get", lambda *_, **__: nullcontext(endless))
+        with pytest.raises(KeyboardInterrupt):
+            back_up(plan, tmp_path / "plan")
+    assert time.monotonic() < began + 5
+    assert back_up(plan, tmp_path / "plan").missing == 0
+    assert verify(tmp_path / "plan") == []
+    assert not list((tmp_path / "plan").rglob("*.part"))
 
 
 def test_a_disk_that_is_full_ends_the_backup_which_can_go_on(plan, tmp_path, monkeypatch):
