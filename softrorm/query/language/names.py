@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,8 @@ def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:
     """The attributes that a list of fields names, each once.
 
     Args:
-        names: Names as :func:`parse_filter` takes them, several in one text with commas between.
+        names: Names as :func:`parse_filter` takes them, several in one text with commas between; one that has a comma
+            itself stands in double quotes.
         model: The model.
 
     Raises:
@@ -73,8 +75,7 @@ def parse_attributes(names: Iterable[str], model: type[Any]) -> list[str]:
 
     Makes no request.
     """
-    found = [_attribute(name.strip(), model) for text in names for name in text.split(",") if name.strip()]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_attribute(name, model) for name in _listed(names)))
 
 
 def parse_order(names: Iterable[str], model: type[Any]) -> list[str]:
@@ -90,10 +91,16 @@ def parse_order(names: Iterable[str], model: type[Any]) -> list[str]:
 
     Makes no request.
     """
-    found = [name.strip() for text in names for name in text.split(",") if name.strip()]
+    found = _listed(names)
     return [
         f"-{_attribute(name[1:].strip(), model)}" if name.startswith("-") else _attribute(name, model) for name in found
     ]
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    """The names in lists with commas; one that has a comma itself stands in double quotes."""
+    rows = csv.reader([text.replace("\n", " ") for text in texts], skipinitialspace=True)
+    return [name.strip() for row in rows for name in row if name.strip()]
 
 
 def _attribute(text: str, model: type[Any]) -> str:

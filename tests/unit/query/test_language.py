@@ -40,6 +40,11 @@ class Task(Model):
         database_name = "Tracker"
 
 
+class Listed(Model):
+    title = fields.SingleLineText()
+    size = fields.Number(name="Size, in cm")
+
+
 class Unknown(Model):
     other = fields.Raw(type="NEW")
 
@@ -329,6 +334,8 @@ def test_orders_and_lists_of_fields_take_the_same_names():
     assert parse_attributes(["id,Due date"], Task) == ["id", "due"]
     assert parse_attributes(["title,due", "Title", "due_date"], Task) == ["title", "due"]
     assert parse_attributes(["Version 1.0,project.name"], Task) == ["version", "number"]
+    assert parse_attributes(['"Size, in cm",title'], Listed) == ["size", "title"]
+    assert parse_order(['title, "-Size, in cm"'], Listed) == ["title", "-size"]
     with pytest.raises(ValueError, match=r"'project\.budget' is no field of Task itself, .*; 'project' can"):
         parse_attributes(["project.budget"], Task)
     with pytest.raises(ValueError, match="Task has no field 'dew'"):
