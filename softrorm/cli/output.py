@@ -170,7 +170,8 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int, least: 
     if not rows:
         return
     numeric = [_is_numeric([row[at] for row in rows]) for at in range(len(columns))]
-    cells = [[cell(value) for value in row] for row in rows]
+    encoding = sys.stdout.encoding or "utf-8"  # letters that it lacks become escapes, before they are measured
+    cells = [[cell(value).encode(encoding, "backslashreplace").decode(encoding) for value in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(columns, *cells, strict=True)]
     if not sys.stdout.isatty():
         _print_plain(widths, numeric, [[line] for line in (columns, *cells)])

@@ -45,6 +45,14 @@ def test_a_table_has_columns_as_wide_as_they_need_and_numbers_to_the_right(capsy
     assert capsys.readouterr().out == " n  name        here\n 1  Ella\n20  Ludwig van  yes\n"
 
 
+def test_letters_that_the_output_lacks_are_escaped_before_they_are_measured(monkeypatch):
+    held = io.TextIOWrapper(io.BytesIO(), "latin-1")
+    monkeypatch.setattr(sys, "stdout", held)
+    print_rows(("name", "n"), [("Zoë 🚀", 1), ("Ella", 2)])
+    held.flush()
+    assert held.buffer.getvalue().decode("latin-1") == "name            n\nZoë \\U0001f680  1\nElla            2\n"
+
+
 def test_a_table_without_rows_is_nothing(capsys):
     print_rows(("n",), [])
     assert capsys.readouterr().out == ""
