@@ -60,8 +60,8 @@ def command(
 ) -> None:
     """Make databases, tables and fields as the models in MODULE say.
 
-    The plan is printed first: + is made, ~ changed, - removed. Nothing that holds values is removed or converted
-    without --allow-destructive. The ids go into the lock file, which belongs into version control beside the models. A
+    The plan is printed first: + is made, ~ changed, - removed. Nothing is removed or converted without
+    --allow-destructive. The ids go into the lock file, which belongs into version control beside the models. A
     push that was interrupted goes on when it is started again.
     """
     from softrorm.schema import apply, plan

@@ -703,6 +703,24 @@ def test_a_push_that_stopped_at_any_write_goes_on_where_it_stopped(kind, undistu
     assert number > 15
 
 
+def test_the_other_end_of_a_link_gets_its_name_after_a_stop_also_where_models_carry_the_ids_of_another_database(
+    client, sandbox
+):
+    part = model(
+        "Part",
+        name=fields.SingleLineText("aB3dE"),
+        whole=fields.LinkedRecord("kl5nP", to="self", inverse="all_parts"),
+        all_parts=fields.LinkedRecords("xgETy", to="self"),
+    )
+    lock = Lock()
+    naming = sandbox.faults.add("reset_before", method="PUT", path=SCHEMA, times=None)
+    with pytest.raises(SoftrError):
+        push([part], client, database="Copy", lock=lock)
+    sandbox.faults.remove(naming)
+    push([part], client, database="Copy", lock=lock)
+    assert {"Whole", "All parts"} < {one.name for one in table(client, "Part").fields}
+
+
 def test_the_lock_file_is_written_after_every_step(client, sandbox, tmp_path):
     file = tmp_path / "softr.lock.json"
     sandbox.faults.add("server_error", status=500, method="POST", path="/fields", times=None)
@@ -772,6 +790,15 @@ def test_a_lock_that_has_one_table_for_two_models_is_refused(client):
     lock.tables["Tag"] = lock.tables["Task"]
     with pytest.raises(ConfigurationError, match=r"The lock has the table 'Task' .* for Task and for Tag"):
         plan(models, client, lock=lock)
+
+
+def test_a_class_with_another_name_that_says_which_table_it_is_stays_the_same_one(client):
+    lock = Lock()
+    push(model("Task", title=fields.SingleLineText()), client, lock=lock)
+    before = lock.tables["Task"].id
+    job = model("Job", {"table_name": "Task"}, title=fields.SingleLineText())
+    assert not push(job, client, lock=lock, allow_destructive=True)
+    assert lock.tables["Job"].id == before
 
 
 def test_an_attribute_with_another_name_that_says_which_field_it_is_stays_the_same_one(client):
