@@ -703,22 +703,22 @@ def test_a_push_that_stopped_at_any_write_goes_on_where_it_stopped(kind, undistu
     assert number > 15
 
 
-def test_the_other_end_of_a_link_gets_its_name_after_a_stop_also_where_models_carry_the_ids_of_another_database(
-    client, sandbox
-):
+def test_the_other_end_of_a_link_gets_its_name_after_a_stop_also_where_models_carry_the_ids_of_another_database():
     part = model(
         "Part",
         name=fields.SingleLineText("aB3dE"),
         whole=fields.LinkedRecord("kl5nP", to="self", inverse="all_parts"),
         all_parts=fields.LinkedRecords("xgETy", to="self"),
     )
-    lock = Lock()
-    naming = sandbox.faults.add("reset_before", method="PUT", path=SCHEMA, times=None)
-    with pytest.raises(SoftrError):
+    clock, lock = FakeClock(), Lock()
+    with Sandbox(clock=clock, sleep=clock.advance) as sandbox:
+        client = sandbox.client(clock=clock, sleep=clock.advance)
+        naming = sandbox.faults.add("reset_before", method="PUT", path=SCHEMA, times=None)
+        with pytest.raises(SoftrError):
+            push([part], client, database="Copy", lock=lock)
+        sandbox.faults.remove(naming)
         push([part], client, database="Copy", lock=lock)
-    sandbox.faults.remove(naming)
-    push([part], client, database="Copy", lock=lock)
-    assert {"Whole", "All parts"} < {one.name for one in table(client, "Part").fields}
+        assert {"Whole", "All parts"} < {one.name for one in table(client, "Part").fields}
 
 
 def test_the_lock_file_is_written_after_every_step(client, sandbox, tmp_path):
