@@ -343,7 +343,8 @@ def _across(links: list[Any], found: Any) -> Combinable:
     """A condition on a field of a linked record."""
     tree: Combinable = found
     for link in reversed(links):
-        tree = through_lookup(link, tree) or Across(link, tree)
+        direct = through_lookup(link, tree)
+        tree = Across(link, tree) if direct is None else direct
     return tree
 
 

@@ -126,6 +126,16 @@ def test_a_condition_means_what_its_look_up_means(text, lookups):
     assert tree(text) == meant(**lookups)
 
 
+def test_what_a_lookup_field_shows_is_asked_of_it():
+    class Ticket(Model):
+        project = fields.LinkedRecord(to=Project)
+        project_names = fields.Lookup(through="project", of="name", returns=fields.SingleLineText())
+
+    found = parse_filter("project.name contains site", Ticket)
+    assert repr(found) == repr(Ticket.objects.filter(project__name__contains="site")._where)
+    assert repr(found) == "<Ticket.project_names CONTAINS 'site'>"
+
+
 def test_values_of_unknown_types_are_json():
     assert parse_filter("""other = '{"a": 1}'""", Unknown).value == {"a": 1}
     assert parse_filter("other = plain", Unknown).value == "plain"
