@@ -180,9 +180,7 @@ def bind_locked(meta: Options, client: Client, locked: LockedTable) -> Binding:
     """Bind a model to what a lock says of it, and remember it. Makes no request."""
     named = {name: field.id or locked.fields[name].id for name, field in meta.own_fields.items()}
     choices = {
-        name: {
-            choice.label: known[key] for value, choice in catalog.pairs if (key := choice_key(value)) in known
-        }
+        name: {choice.label: known[key] for value, choice in catalog.pairs if (key := choice_key(value)) in known}
         for name, field in meta.own_fields.items()
         if (catalog := getattr(field, "catalog", None))
         and name in locked.fields

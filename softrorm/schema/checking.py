@@ -17,8 +17,8 @@ from softrorm.client.twins import twin
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkField
 from softrorm.query.operators import nearest
-from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references, named
-from softrorm.schema.design import INVERSE, flat, references
+from softrorm.schema.compare import Difference, compare, compare_link, compare_references, named
+from softrorm.schema.design import INVERSE, TARGET, flat, references
 from softrorm.schema.groups import groups, models_of
 from softrorm.schema.match import match
 

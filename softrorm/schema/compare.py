@@ -13,7 +13,7 @@ from softrorm.fields.choice import SelectField
 from softrorm.fields.raw import Raw
 from softrorm.models.binding import choice_key
 from softrorm.schema.definition import default_of
-from softrorm.schema.design import INVERSE, LINKED, OWN
+from softrorm.schema.design import INVERSE, LINKED, OWN, SERVICE, TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from softrorm.fields.base import Field
     from softrorm.schema.design import Pair, Reference, References
 
-TARGET = "linkedTableId"
-_APART = {"choices", "valid", "isValid", "counter", "returnedField", "viewId", TARGET, INVERSE, *OWN, *LINKED}
-"""The options that are compared in a way of their own, or that the service keeps for itself."""
+_APART = {"choices", "returnedField", TARGET, INVERSE, *OWN, *LINKED, *SERVICE}
+"""The options that are compared in a way of their own, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from softrorm.fields.link import LinkField
 from softrorm.fields.raw import Raw
 from softrorm.query.operators import nearest
 from softrorm.schema.definition import definition, on_wire
-from softrorm.schema.design import INVERSE, key, primary_of, spare_name
+from softrorm.schema.design import INVERSE, TARGET, field_named, key, primary_of, spare_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -134,7 +134,7 @@ class Description:
         shown = on_wire(definition(one, dialect))
         options = shown["options"]
         if isinstance(one, LinkField):
-            options.update({"linkedTableId": one.target._meta.table, INVERSE: inverse})
+            options.update({TARGET: one.target._meta.table, INVERSE: inverse})
         else:
             self._refer(one, options)
         whole = {
@@ -166,10 +166,7 @@ class Description:
 
     def _named(self, model: type[Model] | None, name: Any) -> Field[Any] | None:
         """The field that an option names by attribute, name or id; ``None`` where no model declares it."""
-        if model is None or not isinstance(name, str):
-            return None
-        fields = model._meta.own_fields
-        return fields.get(name) or next((one for one in fields.values() if name in {one.name, one.id}), None)
+        return None if model is None or not isinstance(name, str) else field_named(model, name)
 
     # --- links ------------------------------------------------------------------------------------------------
 

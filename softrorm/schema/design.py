@@ -47,7 +47,10 @@ OWN = (
     "specificFieldIds",
 )
 """The options that name fields of the same table, one or a list (document, Field Types; wire-facts 8.2)."""
-INVERSE = "inverseLinkFieldId"
+TARGET, INVERSE = "linkedTableId", "inverseLinkFieldId"
+"""The options of a link: the table that it leads to, and the field there that leads back (wire-facts 8.2)."""
+SERVICE = frozenset({"valid", "isValid", "counter", "viewId"})
+"""The options that no model has a say in."""
 LINKED = ("lookupFieldId", "rollupFieldId")
 """The options that name a field of the table that ``linkedRecordFieldId`` leads to."""
 
@@ -201,6 +204,12 @@ def references(of: Field[Any], known: Callable[[type[Any], str], str | None] = _
     return named
 
 
+def field_named(model: type[Model], name: str) -> Field[Any] | None:
+    """The field of a model that an option means, by its attribute, name or id."""
+    fields = model._meta.own_fields
+    return fields.get(name) or next((one for one in fields.values() if name in {one.name, one.id}), None)
+
+
 def names_in(formula: str) -> list[str]:
     """The names of fields that a formula reads, in the order of its text."""
     return list(dict.fromkeys(_NAMED.findall(_QUOTED.sub("", formula))))
@@ -216,14 +225,13 @@ def _target(of: Field[Any], through: Reference | list[Reference] | None) -> Any:
 
 
 def _named(of: Field[Any], model: type[Model], name: str, known: Callable[[type[Any], str], str | None]) -> Reference:
-    fields = model._meta.own_fields
-    found = fields.get(name) or next((one for one in fields.values() if name in {one.name, one.id}), None)
-    if found is not None:
+    if (found := field_named(model, name)) is not None:
         return key(found)
     if (id := known(model, name)) is not None:
         return id
     raise ConfigurationError(
-        f"{of.label} refers to {name!r}, which is no field of {model.__name__}.{nearest(str(name), fields)}"
+        f"{of.label} refers to {name!r}, which is no field of {model.__name__}."
+        f"{nearest(str(name), model._meta.own_fields)}"
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.link import LinkField
-from softrorm.schema.design import INVERSE, pairs
+from softrorm.schema.design import INVERSE, TARGET, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -188,7 +188,7 @@ def _links(matches: Matches) -> None:
             for field in found[one.model].unclaimed
             if (field.name, field.type) == (one.name, LINK)
             and there is not None
-            and field.options.get("linkedTableId") == there.id
+            and field.options.get(TARGET) == there.id
             and found[one.model].end(field) not in taken
         ]
 
@@ -200,7 +200,7 @@ def _links(matches: Matches) -> None:
             back = live.options.get(INVERSE)
             if other is None:
                 # Nobody's: no link that is looked for by name is this one.
-                taken.add((live.options.get("linkedTableId"), back))
+                taken.add((live.options.get(TARGET), back))
             elif matches.of(other) is None:
                 ends = [field for field in found[one.target].unclaimed if (field.id, field.type) == (back, LINK)]
                 candidates = named(other)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.number import Duration, NumberField
 from softrorm.fields.raw import Raw
-from softrorm.schema.design import INVERSE, LINKED, OWN
+from softrorm.schema.design import INVERSE, LINKED, OWN, SERVICE, TARGET
 
 if TYPE_CHECKING:
     from softrorm.fields.base import Field
@@ -40,20 +40,8 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
 """The options that a new field has of itself, by type, where they are not empty, zero or off (wire-facts 8.2)."""
 
 _APART = frozenset(
-    {
-        "choices",
-        "allowToAddNewChoice",
-        "maxLength",
-        "formula",
-        "function",
-        "linkedTableId",
-        INVERSE,
-        "returnedField",
-        *OWN,
-        *LINKED,
-    }
-    | {"valid", "isValid", "counter", "viewId"}
-)
+    {"choices", "allowToAddNewChoice", "maxLength", "formula", "function", "returnedField", TARGET, INVERSE}
+).union(OWN, LINKED, SERVICE)
 """The options that a declaration gives in other words, or that no model has a say in."""
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.link import LinkField
-from softrorm.schema.compare import TARGET, Difference, compare, compare_link, compare_references, named
+from softrorm.schema.compare import Difference, compare, compare_link, compare_references, named
 from softrorm.schema.definition import definition
-from softrorm.schema.design import INVERSE, flat, references
+from softrorm.schema.design import INVERSE, TARGET, flat, references
 from softrorm.schema.pushing.losses import EVERYTHING
 from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
 

@@ -14,7 +14,7 @@ from softrorm.fields.attachment import Attachment
 from softrorm.fields.link import LinkField
 from softrorm.schema.compare import said
 from softrorm.schema.definition import definition
-from softrorm.schema.design import INVERSE, LINKED, NEEDED, OWN, design, key, spare_name
+from softrorm.schema.design import INVERSE, LINKED, NEEDED, OWN, SERVICE, TARGET, design, key, spare_name
 from softrorm.schema.inspect.chosen import PLAIN
 from softrorm.schema.pushing.plans import TABLE
 from softrorm.schema.pushing.scene import choice_keys, description_of, home_of, spelled
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from softrorm.schema.pushing.plans import Step
     from softrorm.schema.pushing.scene import Scene
 
-_ELSEWHERE = {"linkedTableId", INVERSE, "viewId", "valid", "isValid"}
+_ELSEWHERE = {TARGET, INVERSE, *SERVICE}
 """Options of a link or a computed field whose values belong to where they were read."""
 
 
@@ -122,7 +122,7 @@ def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
     if not scene.blocked.isdisjoint(key(end) for end in pair if end is not None):
         return  # what is there has to go first
     asked = _asked(scene, link)
-    asked["definition"]["options"]["linkedTableId"] = {TABLE: link.target.__name__}
+    asked["definition"]["options"][TARGET] = {TABLE: link.target.__name__}
     asked["target"] = link.target.__name__
     if partner is not None:
         asked["inverse"] = _asked(scene, partner)

@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from softrorm.schema.compare import TARGET
-from softrorm.schema.design import INVERSE
+from softrorm.schema.design import INVERSE, TARGET
 from softrorm.schema.pushing.changes import are_pair, delete_field
 
 if TYPE_CHECKING:
