@@ -184,9 +184,11 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int, least: 
         widths = widths[: _fitting(widths, whole, room, least)]
     count = len(widths)
     widths = fitted(widths, room - GAP * (count - 1), whole)
-    head, cells = columns[:count], [row[:count] for row in cells]
-    if not _drawn_by_rich(head, cells, numeric, widths, cut=bool(most)):
-        _print_plain(widths, numeric, [[line] if most else _wrapped(line, widths) for line in (head, *cells)])
+    lines: list[Sequence[str]] = [columns, *cells]
+    if most:
+        lines = [[_cut(text, size) for text, size in zip(line, widths, strict=False)] for line in lines]
+    if not _drawn_by_rich(lines, widths, numeric):
+        _print_plain(widths, numeric, [_wrapped(line, widths) for line in lines])
     if count < len(columns):
         hidden = counted(len(columns) - count, "column")
         note(f"{hidden} to the right left out: --fields chooses, --csv and --json have all.")
@@ -221,10 +223,8 @@ def _wrapped(line: Sequence[str], widths: list[int]) -> list[Sequence[str]]:
     return [tuple(part[at] if at < len(part) else "" for part in parts) for at in range(max(map(len, parts)))]
 
 
-def _drawn_by_rich(
-    columns: Sequence[str], cells: list[list[str]], numeric: list[bool], widths: list[int], *, cut: bool
-) -> bool:
-    """Draw a table with rich; what is longer than its column is wide is cut, or else wrapped."""
+def _drawn_by_rich(lines: list[Sequence[str]], widths: list[int], numeric: list[bool]) -> bool:
+    """Draw a table with rich, its head first; what is longer than its column is wide is wrapped."""
     try:
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
@@ -233,11 +233,10 @@ def _drawn_by_rich(
     except ImportError:
         return False
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
-    for name, is_number, size in zip(columns, numeric, widths, strict=False):
+    for name, is_number, size in zip(lines[0], numeric, widths, strict=False):
         # The widths are given, or else it narrows all columns, ids as well.
-        how: Any = {"overflow": "ellipsis", "no_wrap": True} if cut else {"overflow": "fold"}
-        table.add_column(Text(name), justify="right" if is_number else "left", width=size, **how)
-    for row in cells:
+        table.add_column(Text(name), justify="right" if is_number else "left", width=size, overflow="fold")
+    for row in lines[1:]:
         # Text, since square brackets in a plain str would be read as rich's markup.
         table.add_row(*map(Text, row))
     Console(highlight=False).print(table)
@@ -260,9 +259,11 @@ def fitted(widths: list[int], room: int, whole: Sequence[bool] = ()) -> list[int
     return fitting
 
 
+def _cut(text: str, size: int) -> str:
+    return text if width(text) <= size else start_of(text, size - len(CUT)) + CUT
+
+
 def _padded(text: str, size: int, right: bool) -> str:
-    if width(text) > size:
-        text = start_of(text, size - len(CUT)) + CUT
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks
 
