@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import sys
 import time
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from softrorm.cli.asking import can_ask
 from softrorm.cli.output import note
 from softrorm.client.errors import ConfigurationError
 
@@ -142,7 +142,7 @@ def _unquoted(text: str) -> str:
 
 
 def _asked(address: str | None) -> str | None:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         raise ConfigurationError(
             f"there is no API key: set {KEY} in the environment, or write {KEY}=... into a file {FILE} in this folder"
             " (a key is made in Softr under Settings > API). The address sandbox:FILE.db needs none."

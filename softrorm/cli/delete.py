@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli.asking import confirm, need_person, yes_option
 from softrorm.cli.connection import with_client
-from softrorm.cli.exits import Exit, Stop
+from softrorm.cli.exits import Stop
 from softrorm.cli.output import counted, examples, note, print_rows
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SHOWN = 4  # fields of a record that is about to go
 )
 @click.argument("table")
 @click.argument("records", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @with_client
 def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> None:
     """Delete records, after a question.
@@ -41,9 +41,10 @@ def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> 
     missing = [id for id in records if id not in found]
     if missing:
         raise Stop(f"{model._meta.table_name} has no record {', '.join(missing)}; nothing was deleted.")
-    if not yes and not _may(list(found.values())):
-        note("Nothing was deleted.")
-        raise click.exceptions.Exit(Exit.NO)
+    if not yes:
+        need_person("delete")
+        _show(list(found.values()))
+        confirm(f"Delete {counted(len(found), 'record')}?", refused="Nothing was deleted.")
     done = 0
     try:
         for record in found.values():
@@ -53,10 +54,8 @@ def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> 
         note(f"Deleted {counted(done, 'record')} of {model._meta.table_name}.")
 
 
-def _may(found: list[object]) -> bool:
-    """Whether the person at the terminal, who is shown the records, agrees."""
-    if not sys.stdin.isatty():
-        raise Stop("there is no terminal to ask at: give --yes to delete without a question", Exit.USAGE)
+def _show(found: list[object]) -> None:
+    """Show the records to the person who is about to be asked."""
     from softrorm.cli.get import value_of
     from softrorm.data.export import headings
 
@@ -64,4 +63,3 @@ def _may(found: list[object]) -> bool:
     names = ["id", *model._meta.own_fields][: SHOWN + 1]  # type: ignore[attr-defined]
     titles = headings(model.objects.all(), names, ids=False).values()  # type: ignore[attr-defined]
     print_rows(list(titles), [[value_of(one, name) for name in names] for one in found], most=24)
-    return click.confirm(f"Delete {counted(len(found), 'record')}?", err=True)

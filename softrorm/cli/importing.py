@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from softrorm.cli.asking import confirm, need_person, yes_option
 from softrorm.cli.connection import with_client
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.output import counted, examples, note, print_rows
@@ -46,7 +46,7 @@ LISTED = "With --skip-bad the same command goes on, and lists such rows to be co
 @click.option("--upsert", "key", metavar="FIELDS", default="", help="Update the records with the same values in these.")
 @click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
 @click.option("--skip-bad", is_flag=True, help="Write the other rows where some are refused.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before writing.")
+@yes_option
 @click.option("--timezone", metavar="ZONE", help="What instants without an offset mean, such as Europe/Berlin.")
 @click.option("--link-by", type=click.Choice(["id", "label"]), default="id", show_default=True, help="What links are.")
 @click.option("--separator", default=";", show_default=True, help="What stands between the values of one cell.")
@@ -83,6 +83,8 @@ def command(
     from softrorm.data.refusals import Refusals
     from softrorm.schema import reflect
 
+    if not (yes or dry_run):
+        need_person("import", ", or --dry-run to check the rows only")
     listed = Path(report or f"{file}.refused.csv")
     if listed.exists() and listed.samefile(file):
         raise click.UsageError(f"--report is where refused rows are listed, and {file} is what is to be imported")
@@ -119,11 +121,6 @@ def command(
             _tell(refusals, checked)
     if refusals.rows:
         raise Stop(f"{counted(refusals.rows, 'row')} refused; see {refusals.report}.")
-
-
-def is_terminal() -> bool:
-    """Whether there is a person who can be asked."""
-    return sys.stdin.isatty()
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -177,9 +174,8 @@ def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: 
 
     if job.journal.exists() and not job.key:
         note(f"Going on where an earlier import of this file stopped ({job.journal}).")
-    if asks and is_terminal() and not click.confirm(f"Import {counted(good, 'row')} into {table}?", err=True):
-        note("Nothing was written.")
-        raise click.exceptions.Exit(Exit.NO)
+    if asks:
+        confirm(f"Import {counted(good, 'row')} into {table}?", refused="Nothing was written.")
     try:
         with resumable(), progress("Importing") as shown:
             report = job.write(refusals, skip_bad=skip_bad, progress=shown)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli.asking import confirm, need_person, yes_option
 from softrorm.cli.connection import setting, with_client
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.output import counted, examples, json_option, note, print_rows
@@ -50,7 +50,7 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option(
     "--dialect", default="softr-dialect.json", show_default=True, type=FILE, help="Where to write the dialect."
 )
-@click.option("--yes", is_flag=True, help="Do not ask, also not before what an earlier probe left behind is removed.")
+@yes_option
 @json_option
 @with_client
 def command(
@@ -85,7 +85,8 @@ def command(
         f" is changed.\nThe report goes to {report}, the dialect to {dialect}."
     )
     if not yes:
-        _ask()
+        need_person("go on")
+        confirm("Go on?", refused="Nothing was sent.")
     for one in leftovers(client, workspace):
         _remove(client, one, yes=yes)
     with stoppable():
@@ -101,13 +102,6 @@ def command(
     _tell(found, client, as_json)
     if found.left_behind:
         raise Stop(found.left_behind, Exit.FAILED)
-
-
-def _ask() -> None:
-    if not sys.stdin.isatty():
-        raise Stop("there is no terminal to ask at: give --yes to go on without a question", Exit.USAGE)
-    if not click.confirm("Go on?", err=True):
-        raise Stop("Nothing was sent.")
 
 
 def _remove(client: Client, left: Leftover, *, yes: bool) -> None:

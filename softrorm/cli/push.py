@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from softrorm.cli.asking import confirm, need_person, yes_option
 from softrorm.cli.connection import setting, with_client
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.lines import print_lines
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-destructive", is_flag=True, help="Also do what loses values: remove fields and tables, change types."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @lock_options
 @with_client
 def command(
@@ -105,12 +105,9 @@ def _tell(step: Step) -> None:
 
 
 def _ask(made: Plan) -> None:
-    if not sys.stdin.isatty():
-        raise Stop("nobody can be asked whether to do that; say --yes, or --plan to see it only.", Exit.USAGE)
+    need_person("do that", ", or --plan to see it only")
     lost = f" and lose what {len(made.losses)} of these steps remove" if made.losses else ""
-    if not click.confirm(f"Do it{lost}?", err=True):
-        note("Nothing was done.")
-        raise click.exceptions.Exit(Exit.NO)
+    confirm(f"Do it{lost}?", refused="Nothing was done.")
 
 
 def _read(file: str) -> Plan:

@@ -74,12 +74,12 @@ def test_a_push_prints_the_plan_first_and_leaves_a_lock(app):
 def test_where_nobody_can_be_asked_nothing_is_done(app):
     answer = app.run("push", "pushed")
     assert (answer.exit_code, schema()) == (2, {})
-    assert "say --yes" in answer.stderr
+    assert "give --yes" in answer.stderr
 
 
 @pytest.mark.parametrize(("typed", "code", "held"), [("y\n", 0, {"Task": ["Name"]}), ("n\n", 1, {})])
 def test_a_person_is_asked(app, monkeypatch, typed, code, held):
-    monkeypatch.setattr("softrorm.cli.push.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
     answer = app.run("push", "pushed", input=typed)
     assert (answer.exit_code, schema()) == (code, held)
     assert "Do it? [y/N]" in answer.stderr
@@ -94,7 +94,7 @@ def test_a_person_is_told_how_much_would_be_lost(app, monkeypatch):
             client.list_databases()[0].id, table.id, {table.field("Name").id: "x", table.field("Size").id: 3}
         )
     app.write()
-    monkeypatch.setattr("softrorm.cli.push.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
     held = app.run("push", "pushed")
     assert "Not done without --allow-destructive" in held.stdout
     answer = app.run("push", "pushed", "--allow-destructive", input="y\n")

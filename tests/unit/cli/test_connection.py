@@ -70,8 +70,8 @@ def test_at_a_terminal_a_person_is_asked_and_the_answer_is_not_shown(folder, mon
         def isatty(self):
             return True
 
-    monkeypatch.setattr(connection.sys, "stdin", Terminal())
-    monkeypatch.setattr(connection.sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(connection.click, "prompt", lambda text, **how: asked.update(text=text, **how) or KEY)
     with open_client("https://chosen.example/api/v1") as client:
         assert revealed(client) == KEY

@@ -31,7 +31,8 @@ def notes(tmp_path, monkeypatch):
 
 @pytest.fixture
 def softrorm(notes):
-    return lambda *arguments, **how: CliRunner().invoke(main, ["import", "Notes", *arguments], **how)
+    """``softrorm import Notes``, as in a script that agrees to everything."""
+    return lambda *arguments, **how: CliRunner().invoke(main, ["import", "Notes", *arguments, "--yes"], **how)
 
 
 def test_the_mapping_is_shown_with_the_first_rows(softrorm, notes, tmp_path):
@@ -110,14 +111,28 @@ def test_an_interrupted_import_says_how_to_go_on(softrorm, notes, tmp_path, monk
 
 def test_a_terminal_is_asked_first(softrorm, notes, tmp_path, monkeypatch):
     (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
-    monkeypatch.setattr("softrorm.cli.importing.is_terminal", lambda: True)
-    answer = softrorm("notes.csv", input="n\n")
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
+    answer = CliRunner().invoke(main, ["import", "Notes", "notes.csv"], input="n\n")
     assert answer.exit_code == 1
     assert "Import 1 row into Notes? [y/N]" in answer.stderr
     assert notes.count() == 0
-    assert softrorm("notes.csv", input="y\n").exit_code == 0
-    assert softrorm("notes.csv", "--yes").exit_code == 0
+    assert CliRunner().invoke(main, ["import", "Notes", "notes.csv"], input="y\n").exit_code == 0
+    assert softrorm("notes.csv").exit_code == 0
     assert notes.count() == 2
+
+
+def test_where_nobody_can_be_asked_nothing_is_sent_without_yes(notes, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text\na\n", "utf-8")
+    answer = CliRunner().invoke(main, ["import", "Notes", "notes.csv"])
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr == (
+        "Error: There is no terminal to ask at: give --yes to import without a question, or --dry-run to check the"
+        " rows only.\n"
+    )
+    assert notes.count() == 0
+    assert CliRunner().invoke(main, ["import", "Notes", "notes.csv", "--dry-run"]).exit_code == 0
+    assert CliRunner().invoke(main, ["import", "Notes", "notes.csv", "-y"]).exit_code == 0
+    assert notes.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -176,7 +191,7 @@ def test_the_report_does_not_take_the_place_of_the_file(softrorm, tmp_path):
 
 
 def test_a_file_without_rows_is_said_to_have_none(softrorm, notes, tmp_path, monkeypatch):
-    monkeypatch.setattr("softrorm.cli.importing.is_terminal", lambda: True)
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
     (tmp_path / "notes.csv").write_text("Text,Stars\n", "utf-8")
     answer = softrorm("notes.csv")
     assert (answer.exit_code, answer.stderr) == (

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -26,7 +25,7 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 @pytest.fixture
 def at_a_terminal(monkeypatch):
-    monkeypatch.setattr("softrorm.cli.probe.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
 
 
 def run(*arguments, **options):

@@ -11,7 +11,6 @@ import warnings
 import pytest
 
 from softrorm import DriftWarning, Model, create_tables, fields
-from softrorm.cli import delete
 
 
 class Area(Model):
@@ -413,13 +412,7 @@ def test_nothing_is_deleted_when_one_is_not_there(tracker, run):
 
 @pytest.mark.parametrize(("typed", "code", "left"), [("y\n", 0, 1), ("n\n", 1, 2), ("\n", 1, 2), ("", 130, 2)])
 def test_at_a_terminal_it_shows_the_records_and_asks(tracker, run, monkeypatch, typed, code, left):
-    class Terminal:
-        isatty = staticmethod(lambda: True)
-
-    class Sys:
-        stdin = Terminal()
-
-    monkeypatch.setattr(delete, "sys", Sys)
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
     answer = run("delete", "Tasks", tracker.review.id, input=typed, code=code)
     assert "Review" in answer.stdout
     assert "Delete 1 record? [y/N]:" in answer.stderr
@@ -427,7 +420,7 @@ def test_at_a_terminal_it_shows_the_records_and_asks(tracker, run, monkeypatch, 
 
 
 def test_what_is_about_to_go_is_shown_as_get_shows_it(tracker, run, monkeypatch):
-    monkeypatch.setattr(delete, "sys", type("Sys", (), {"stdin": type("In", (), {"isatty": lambda self: True})()}))
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
     before = len(tracker.requests())
     shown = run("delete", "Projects", tracker.site.id, input="n\n", code=1).stdout.splitlines()[1]
     assert shown.split() == [tracker.site.id, "New", "site", "Review"]

@@ -31,7 +31,7 @@ def test_a_service_that_fails_is_told_with_what_there_is_now(run, tracker, folde
     arguments, advice = {
         "backup": (["Tracker", "copy"], "Give the same command again to go on where it stopped."),
         "restore": (["before", "--name", "Copy"], "Give the same command again to go on where it stopped."),
-        "import": (["Tasks", "tasks.csv"], "Give the same command again to go on where it stopped."),
+        "import": (["Tasks", "tasks.csv", "--yes"], "Give the same command again to go on where it stopped."),
         "export": (["Tasks", "-o", "out.csv"], "Nothing was written to out.csv; the same command begins anew."),
     }[command]
     failing = {"path": "/tables" if command == "restore" else "/records", "method": "POST"}
