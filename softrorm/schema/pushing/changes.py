@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from softrorm.fields.link import LinkField
 from softrorm.schema.compare import Difference, compare, compare_link, compare_references, named
 from softrorm.schema.definition import definition
-from softrorm.schema.design import INVERSE, TARGET, flat, references
+from softrorm.schema.design import INVERSE, TARGET, flat, key, references
 from softrorm.schema.pushing.losses import EVERYTHING
 from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
 
@@ -52,6 +52,9 @@ def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
                 removed += _replaced(scene, one, live, differences)
             else:
                 differing.append((found, one, live, differences))
+    for pair in scene.matches.pairs:
+        ends = {key(end) for end in pair if end is not None}
+        scene.blocked |= ends if ends & scene.blocked else set()
     # What is to be made anew has no id by now, which those that refer to it have to know.
     for found in scene.found.values():
         early += _of_table(scene, found)
@@ -189,6 +192,7 @@ def _replaced(scene: Scene, one: Field[Any], live: TableField, differences: Sequ
         return []  # as the other end of a link
     if found.table is not None and live.id == found.table.primary_field_id:
         scene.notes.append(f"{one.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
+        scene.blocked.add(key(one))
         return []
     scene.going.add(found.end(live))
     steps = [

@@ -502,6 +502,29 @@ def test_links_that_lead_elsewhere_are_made_anew_with_what_is_computed_through_t
     assert job.field("Text").options["referencedFieldIds"] == [before["Shows"], job.field("Owner").id]
 
 
+def test_what_is_computed_through_a_link_waits_with_it_until_its_other_end_may_be_made_anew(client):
+    lock = Lock()
+    area, parts = model("Area", name=fields.SingleLineText()), {"children": fields.LinkedRecords(to="self")}
+    push(
+        [model("Part", name=fields.SingleLineText(), whole=fields.LinkedRecord(to="self"), **parts), area],
+        client,
+        lock=lock,
+    )
+    moved = [
+        model("Part", name=fields.SingleLineText(), whole=fields.LinkedRecord(to="Area"), **parts),
+        model(
+            "Area",
+            name=fields.SingleLineText(),
+            parts=fields.LinkedRecords(to="Part", inverse="whole"),
+            count=fields.Count(through="parts"),
+        ),
+    ]
+    held = push(moved, client, lock=lock)
+    assert "Count (count): COUNT of parts" in [step.shown for step in held.held]
+    push(moved, client, lock=lock, allow_destructive=True)
+    assert not plan(moved, client, lock=lock, allow_destructive=True)
+
+
 def test_a_link_whose_other_end_is_gone_is_made_anew_where_that_is_allowed(client):
     lock = Lock()
     push([Project, Task], client, lock=lock)
