@@ -8,6 +8,7 @@ import unicodedata
 from itertools import accumulate, takewhile
 
 USUAL = 80  # columns, where nothing says how many there are
+LEAST = 20  # columns that are reckoned with at least: nothing can be laid out on fewer
 
 
 def columns() -> int:
@@ -19,12 +20,12 @@ def columns() -> int:
         asked = int(os.environ.get("COLUMNS", "0"))
     except ValueError:
         asked = 0
-    if asked > 0:
-        return asked
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or USUAL
-    except (OSError, ValueError):  # it is none, or is closed
-        return USUAL
+    if asked <= 0:
+        try:
+            asked = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns
+        except (OSError, ValueError):  # it is none, or is closed
+            asked = 0
+    return max(LEAST, asked or USUAL)
 
 
 def width(text: str) -> int:

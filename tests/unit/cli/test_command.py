@@ -77,6 +77,12 @@ def test_help_fits_the_terminal_and_stays_readable_on_a_wide_one(monkeypatch, co
         assert max(map(len, text.splitlines())) <= min(columns, 100)
 
 
+@pytest.mark.parametrize("columns", ["1", "0", "-5", "many"])
+def test_a_width_that_cannot_be_is_no_crash(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert "softrorm query" in CliRunner().invoke(cli.main, ["query", "--help"]).output
+
+
 def test_help_imports_few_modules():
     program = (
         "import sys; before = set(sys.modules); from softrorm.cli import main; "
