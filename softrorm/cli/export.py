@@ -85,7 +85,7 @@ def command(
             links=links,
             progress=shown,
         )
-    note(f"{counted(done, 'record')} of {model._meta.table_name} in {'stdout' if to_stdout else output}")
+    note(f"{counted(done, 'record')} of {model._meta.table_name}{'.' if to_stdout else f' written to {output}.'}")
 
 
 def is_screen() -> bool:

@@ -35,6 +35,7 @@ LISTED = "With --skip-bad the same command goes on, and lists such rows to be co
         "softrorm import Tasks tasks.csv --dry-run",
         'softrorm import Tasks tasks.csv --map "Deadline=Due date" --map "Notes="',
         "softrorm import Contacts contacts.jsonl --upsert Email --skip-bad",
+        "softrorm import Tasks exported-and-edited.csv --upsert id",
         "softrorm import Tasks tasks.csv --link-by label --timezone Europe/Berlin",
     ),
 )
@@ -43,7 +44,13 @@ LISTED = "With --skip-bad the same command goes on, and lists such rows to be co
 @click.option(
     "--map", "pairs", metavar="COLUMN=FIELD", multiple=True, help="Where a column goes; COLUMN= leaves it out."
 )
-@click.option("--upsert", "key", metavar="FIELDS", default="", help="Update the records with the same values in these.")
+@click.option(
+    "--upsert",
+    "key",
+    metavar="FIELDS",
+    default="",
+    help="Update the records with the same values in these, or the same id.",
+)
 @click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
 @click.option("--skip-bad", is_flag=True, help="Write the other rows where some are refused.")
 @yes_option
@@ -180,14 +187,10 @@ def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: 
         with resumable(), progress("Importing") as shown:
             report = job.write(refusals, skip_bad=skip_bad, progress=shown)
     except JournalError as error:
-        raise Stop(
-            f"{error}\nAn import of {job.source.path} stopped before its end: give the file as it was then, and the "
-            f"same options; or remove {job.journal} to begin anew, which writes again what was written then.",
-            Exit.USAGE,
-        ) from error
+        raise Stop(str(error), Exit.USAGE) from error
     except BulkError as error:
         _stopped(error)
-    note(f"{_counts(report)} in {table}.")
+    note(f"{table}: {_counts(report)}.")
     if report.unknown:
         raise Stop(f"What became of {counted(len(report.unknown), 'row')} is not known. {AGAIN}", Exit.FAILED)
 
@@ -199,10 +202,13 @@ def _stopped(error: Any) -> NoReturn:
     result = error.report.troubled[0]
     number = getattr(result.row, "number", result.number)
     code, advice = (Exit.NO, LISTED) if is_refusal(result.error) else (Exit.FAILED, AGAIN)
-    raise Stop(f"row {number} {result.fate}: {result.error}\n{_counts(error.report)}. {advice}", code) from error
+    raise Stop(
+        f"row {number} {result.fate}: {result.error}\nIn all: {_counts(error.report)}. {advice}", code
+    ) from error
 
 
 def _counts(report: BulkReport) -> str:
-    told = {**report.counts}
-    done = ", ".join(f"{count:,} {fate if fate != 'earlier' else 'imported earlier'}" for fate, count in told.items())
-    return f"Rows: {done or 'none'}"
+    """What became of the rows: ``1,204 records created, 3 updated``."""
+    fates = [(count, "imported earlier" if fate == "earlier" else fate) for fate, count in report.counts.items()]
+    [(count, fate), *rest] = fates or [(0, "created")]
+    return ", ".join([f"{counted(count, 'record')} {fate}", *(f"{count:,} {fate}" for count, fate in rest)])

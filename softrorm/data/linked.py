@@ -25,11 +25,14 @@ class Linked:
         client: The client.
         by: What stands for a linked record in a file: its ``id``, or its ``label``, which is what its primary field
             shows.
+
+    Attributes:
+        by: The same.
     """
 
     def __init__(self, client: Client, by: LinkBy) -> None:
         self._client = client
-        self._by = by
+        self.by = by
         self._known: dict[str, dict[str, list[str]]] = {}
 
     def __call__(self, link: LinkField[Any], value: str) -> str:
@@ -52,15 +55,15 @@ class Linked:
             raise InvalidValue(
                 f"takes one record of {name}, and {len(found)} are called {value!r}: {', '.join(found[:3])}"
             )
-        near = list(known)[:_MOST_NAMED] if self._by == "label" else ()
-        raise no_such(value, near, f"the {self._by} of a record of {name}")
+        near = list(known)[:_MOST_NAMED] if self.by == "label" else ()
+        raise no_such(value, near, f"the {self.by} of a record of {name}")
 
     def _read(self, database: str, table: str) -> dict[str, list[str]]:
         schema = self._client.table_schema(database, table)
         # Not the model that the link names, which may lack the field that the table's records are titled by.
         model = model_of(self._client, database, schema)
         titled = [name for name, field in model._meta.own_fields.items() if field.id == schema.primary_field_id]
-        names = ("id", "id" if self._by == "id" else titled[0])
+        names = ("id", "id" if self.by == "id" else titled[0])
         records: QuerySet[Any] = QuerySet(model).using(self._client)
         known: dict[str, list[str]] = {}
         for page in records._column_pages(names, "label"):

@@ -14,20 +14,22 @@ if TYPE_CHECKING:
     from softrorm.fields.base import Field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Columns:
     """The columns of a file.
 
     Attributes:
         fields: The field that each goes into.
         left_out: Why a column goes into none.
+        id: The column that says by an id which record a row is, where that was asked for.
     """
 
     fields: dict[str, Field[Any]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    id: str = ""
 
 
-def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, str]) -> Columns:
+def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, str], *, by_id: bool = False) -> Columns:
     """Find the field of each column, by the field's name, id or attribute.
 
     What the service computes is left out, and so is what a file of refused rows says of them.
@@ -36,6 +38,7 @@ def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, st
         columns: The columns of the file.
         model: The model.
         given: The fields of columns that are called otherwise; ``""`` leaves a column out.
+        by_id: Whether a column is to hold the records' ids.
 
     Raises:
         ConfigurationError: A column has no field, two have the same, or a column that was given is not there; the
@@ -63,7 +66,10 @@ def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, st
                 continue
             unknown.append(f"column {column!r}: {error}")
             continue
-        if not one.writable:
+        if by_id and one.attribute == "id":
+            found.id = column
+            found.left_out[column] = "tells which record it is"
+        elif not one.writable:
             if column in given:
                 raise ConfigurationError(f"Column {column!r} cannot go into {one.label}: the service computes it.")
             found.left_out[column] = "left out, since the service computes it"
@@ -76,6 +82,8 @@ def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, st
         raise ConfigurationError(
             "\n".join(unknown) + '\nSay which field it is, as "Column=Field", or leave the column out, as "Column=".'
         )
+    if by_id and not found.id:
+        raise ConfigurationError("No column holds the ids of records; an export has them in its column 'id'.")
     if not found.fields:
         raise ConfigurationError("No column goes into a field, so that there is nothing to import.")
     return found

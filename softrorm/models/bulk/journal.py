@@ -30,7 +30,13 @@ _OPENING = f'{{"journal":"{FORMAT}",'.encode()
 
 
 class JournalError(SoftrError, ValueError):
-    """A journal that does not fit the job: another job's, another process's, or no journal at all."""
+    """A journal that does not fit the job: another job's, another process's, or no journal at all.
+
+    Attributes:
+        row: The place of the row that is not the one which the journal knows, where it is about one.
+    """
+
+    row: int | None = None
 
 
 def digest(values: Any) -> int:
@@ -178,10 +184,12 @@ class Journal:
         """
         known = self._digests[number] if number < len(self._digests) else 0
         if known and known != digest:
-            raise JournalError(
+            error = JournalError(
                 f"Row {number} is not what it was when the journal {self.path} was written: a job that goes on must "
                 "give the same rows in the same order. Give a new job a journal of its own."
             )
+            error.row = number
+            raise error
         if self.finished is not None and number >= self.finished:
             raise JournalError(
                 f"The job of the journal {self.path} is finished and had {self.finished} rows; this one has more. "

@@ -78,6 +78,13 @@ class BulkReport:
         if result.fate in TROUBLED and len(self.troubled) < MOST_KEPT:
             self.troubled.append(result)
 
+    def add(self, other: BulkReport) -> None:
+        """Count the rows of another bulk write of the same job as well."""
+        self._counted += other._counted
+        self.troubled = (self.troubled + other.troubled)[:MOST_KEPT]
+        if self.total is not None:
+            self.total += other.total or 0
+
     def close(self, *, complete: bool) -> None:
         """Count the rows that were never reached as skipped, as far as anybody knows them."""
         self.troubled.sort(key=lambda result: result.number)

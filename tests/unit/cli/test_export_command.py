@@ -37,7 +37,7 @@ def test_records_that_satisfy_a_filter_go_into_a_file_in_an_order(softrorm, tmp_
     answer = softrorm("Notes", "-o", "notes.jsonl", "--where", "stars > 1", "--order=-Stars", "--fields", "text")
     assert answer.exit_code == 0, answer.output
     assert answer.stdout == ""
-    assert "2 records of Notes in notes.jsonl" in answer.stderr
+    assert "2 records of Notes written to notes.jsonl." in answer.stderr
     lines = (tmp_path / "notes.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [{"Text": "n3"}, {"Text": "n2"}]
 
