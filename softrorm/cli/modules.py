@@ -38,6 +38,9 @@ def load_module(name: str) -> ModuleType:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing is None or not f"{name}.".startswith(f"{missing}."):
             raise Stop(f"{name} cannot be imported.\n{traceback_of(error, _is_user_code)}", Exit.USAGE) from error
+    module, _, last = name.rpartition(".")
+    if isinstance(getattr(sys.modules.get(module), last, None), type):
+        raise Stop(f"{last} is a class in {module}: give the module, {module}.", Exit.USAGE)
     hint = f" Write {name.removesuffix('.py').replace('/', '.')}." if name.endswith(".py") or "/" in name else ""
     raise Stop(f"there is no module {name!r}, neither in this folder nor installed.{hint}", Exit.USAGE)
 

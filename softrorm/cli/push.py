@@ -15,6 +15,7 @@ from softrorm.cli.lines import print_lines
 from softrorm.cli.locks import lock_options
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, note
+from softrorm.client.errors import ConfigurationError
 from softrorm.client.lock import NAME
 
 if TYPE_CHECKING:
@@ -115,5 +116,8 @@ def _read(file: str) -> Plan:
 
     try:
         return Plan.from_json(json.loads(Path(file).read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise Stop(f"{file} is no saved plan: {error}", Exit.USAGE) from error
+    except ValueError:
+        why = "it holds no JSON."
+    except ConfigurationError as error:
+        why = str(error)
+    raise Stop(f"{file} is no plan that 'softrorm push --save-plan {file}' wrote: {why}", Exit.USAGE)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import APIError, ConfigurationError, UnknownField
-from softrorm.query.operators import nearest
+from softrorm.models.finding import DATABASES, FIELDS, TABLES, by_id, by_name, matching, only
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -229,34 +229,32 @@ def _database_named(meta: Options, client: Client) -> str:
     if client.lock and meta.database_name in client.lock.databases:
         return client.lock.databases[meta.database_name]  # which may have another name in this environment
     # One request for all models and threads that look for a database; one more where it may have been made since.
-    for refresh in (False, True):
-        databases = client.database_cache.get("", refresh=refresh)
-        ids = [one.id for one in databases if one.name == meta.database_name]
-        if len(ids) == 1:
-            break
-    else:
-        names = [one.name for one in databases]
-        problem = "no database" if not ids else f"{len(ids)} databases"
-        raise ConfigurationError(
-            f"{meta.name}: {problem} of this account is called {meta.database_name!r}."
-            f"{nearest(meta.database_name, names)} Its databases are {', '.join(map(repr, names)) or 'none'}."
-        )
-    return ids[0]
+    databases = client.database_cache.get("")
+    if len(matching(meta.database_name, databases, DATABASES, [by_name])) != 1:
+        databases = client.database_cache.get("", refresh=True)
+    return str(
+        only(
+            meta.database_name,
+            databases,
+            DATABASES,
+            f"{meta.name}: this account",
+            [by_name],
+            missing="Set Meta.database_name to the database's name, or Meta.database to its id.",
+            several="Set Meta.database to the id of one.",
+        ).id
+    )
 
 
 def _table(meta: Options, tables: Sequence[Table], database: str, table: str | None) -> Table:
-    found = [one for one in tables if (one.id == table if table else one.name == meta.table_name)]
-    if len(found) != 1:
-        names = [one.name for one in tables]
-        asked = f"with the id {table!r}" if table else f"called {meta.table_name!r}"
-        problem = "no table" if not found else f"{len(found)} tables"
-        raise ConfigurationError(
-            f"{meta.name}: the database {database} has {problem} {asked}."
-            f"{'' if table else nearest(meta.table_name, names)} "
-            f"Its tables are {', '.join(map(repr, names)) or 'none'}; "
-            "set Meta.table to the table's id, or Meta.table_name to its name."
-        )
-    return found[0]
+    return only(
+        table or meta.table_name,
+        tables,
+        TABLES,
+        f"{meta.name}: the database {database}",
+        [by_id if table else by_name],
+        missing="Set Meta.table to the table's id, or Meta.table_name to its name.",
+        several="Set Meta.table to the id of one.",
+    )
 
 
 def _ids(meta: Options, table: Table, locked: LockedTable | None) -> dict[str, str]:
@@ -269,12 +267,13 @@ def _ids(meta: Options, table: Table, locked: LockedTable | None) -> dict[str, s
 
 
 def _field_id(field: Any, table: Table) -> str:
-    found = [one for one in table.fields if one.name == field.name]
-    if len(found) != 1:
-        names = [one.name for one in table.fields]
-        problem = "no field" if not found else f"{len(found)} fields"
-        raise ConfigurationError(
-            f"{field.label}: the table {table.name!r} has {problem} called {field.name!r}.{nearest(field.name, names)} "
-            f"Its fields are {', '.join(map(repr, names))}; declare the field by id, or by name=..."
-        )
-    return str(found[0].id)
+    found = only(
+        field.name,
+        table.fields,
+        FIELDS,
+        f"{field.label}: the table {table.name!r}",
+        [by_name],
+        missing="Declare the field by id, or by name=...",
+        several="Declare the field by the id of one.",
+    )
+    return str(found.id)

@@ -181,10 +181,13 @@ def lookups_of(family: Family) -> tuple[str, ...]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the name nearest to a word, or an empty text where none is near."""
+    """`` Did you mean 'x'?`` for the name nearest to a word in any capitals, or an empty text where none is near."""
     import difflib  # only when something is wrong already
 
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    folded = {name.casefold(): name for name in reversed(names)}
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    close = close or [folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)]
     return f" Did you mean {close[0]!r}?" if close else ""
 
 

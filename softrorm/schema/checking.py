@@ -19,7 +19,7 @@ from softrorm.fields.link import LinkField
 from softrorm.query.operators import nearest
 from softrorm.schema.compare import Difference, compare, compare_link, compare_references, named
 from softrorm.schema.design import INVERSE, TARGET, flat, references
-from softrorm.schema.groups import groups, models_of
+from softrorm.schema.groups import absent, file_of, groups, models_of
 from softrorm.schema.match import match
 
 if TYPE_CHECKING:
@@ -40,13 +40,19 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     "database": ("error", "'softrorm push' makes it; or set Meta.database to the id of the right one"),
     "gone": (
         "error",
-        "set Meta.database to the id of the right one; or remove the lock file, and 'softrorm push' makes another",
+        "see that the address (--url, SOFTR_URL) and the lock file (--env, --lock) are of one environment; if the "
+        "database was deleted, remove the lock file, and 'softrorm push' makes another",
+    ),
+    "gone by id": (
+        "error",
+        "see that the address (--url, SOFTR_URL) is the right one; or set Meta.database to the id of the right one",
     ),
     "table": ("error", "'softrorm push' makes it; or set Meta.table to the right id, or Meta.table_name to its name"),
     "field": ("error", "'softrorm push' makes it; or declare it by the right id or name=, or remove the attribute"),
     "unknown": ("info", "declare it if the program is to read it"),
     "unknown required": ("warning", "declare it: a new record without it is refused"),
-    "name": ("warning", "'softrorm push' renames it; or declare it by the name that it has"),
+    "name": ("warning", "'softrorm push' renames the field; or declare name= as it is"),
+    "table name": ("warning", "'softrorm push' renames the table; or set Meta.table_name to the name that it has"),
     "type": ("error", "declare it as {right}; or let 'softrorm push --allow-destructive' convert the field"),
     "several": ("error", "declare it as {right}; or let 'softrorm push{lossy}' change the field"),
     "several results": ("error", "declare many= as it is; or let 'softrorm push' change the field"),
@@ -86,7 +92,7 @@ class Finding:
     Attributes:
         severity: ``error``, ``warning`` or ``info``.
         kind: What it is; see :data:`KINDS`.
-        model: The name of the model.
+        model: The name of the model; the names of all its models where it is about a database.
         attribute: The attribute; empty where it is about the table.
         field_id: The id of the table's field; ``None`` where there is none.
         what: The finding.
@@ -180,7 +186,7 @@ def check(
     known = lock_of(lock) or client.lock or Lock()
     found: list[Finding] = []
     for group in groups(chosen, client, known, database):
-        found += _Check(group, known, client).findings()
+        found += _Check(group, known, client, file_of(lock)).findings()
     return Report(tuple(found), len(chosen))
 
 
@@ -190,18 +196,16 @@ acheck = twin(check)
 class _Check:
     """The check of one database."""
 
-    def __init__(self, group: Group, lock: Lock, client: Client) -> None:
+    def __init__(self, group: Group, lock: Lock, client: Client, lock_file: str | None) -> None:
         self._group = group
         self._lock = lock
-        self._dialect = client.dialect
+        self._client = client
+        self._lock_file = lock_file
 
     def findings(self) -> Iterator[Finding]:
         group = self._group
         if group.id is None or group.gone:
-            for model in group.models:
-                gone = f" with the id {group.id} any more" if group.gone and group.id != group.name else ""
-                kind = "gone" if group.gone else "database"
-                yield _finding(kind, model, None, None, f"there is no database {group.name!r}{gone}")
+            yield self._no_database()
             return
         self._names = group.names
         try:
@@ -211,6 +215,16 @@ class _Check:
             return
         for found in self._matches.models.values():
             yield from self._of(found)
+
+    def _no_database(self) -> Finding:
+        group = self._group
+        if not group.gone:
+            near = nearest(group.name, group.others).rstrip(".")
+            return _finding(
+                "database", group.models, None, None, f"there is no database {group.name!r}.{near}".rstrip(".")
+            )
+        kind = "gone" if group.by_lock else "gone by id"
+        return _finding(kind, group.models, None, None, absent(group, self._client, self._lock_file))
 
     def _of(self, found: Match) -> Iterator[Finding]:
         meta = found.model._meta
@@ -222,7 +236,7 @@ class _Check:
         if (meta.is_named or not meta.table) and meta.table_name != found.table.name:
             what = named("name of the table", meta.table_name, found.locked)
             said = Difference("name", what, found.table.name, meta.table_name).stated
-            yield _finding("name", found.model, None, None, said)
+            yield _finding("table name", found.model, None, None, said)
         for name, one in meta.own_fields.items():
             live = found.fields.get(name)
             if live is None:
@@ -252,7 +266,7 @@ class _Check:
 
     def _differences(self, found: Match, one: Field[Any], live: TableField) -> Iterator[Difference]:
         locked = found.locked.fields.get(one.attribute) if found.locked else None
-        yield from compare(one, live, self._dialect, locked=locked)
+        yield from compare(one, live, self._client.dialect, locked=locked)
         if live.type != one.api_type:
             return
         if isinstance(one, LinkField):
@@ -273,10 +287,17 @@ class _Check:
             yield from compare_link((link, partner), (live, other), target, self._names)
 
 
-def _finding(kind: str, model: type[Model], one: Field[Any] | None, live: TableField | None, what: str) -> Finding:
+def _finding(
+    kind: str,
+    models: type[Model] | Iterable[type[Model]],
+    one: Field[Any] | None,
+    live: TableField | None,
+    what: str,
+) -> Finding:
     severity, advice = KINDS[kind]
     if "{right}" in advice and live is not None:
         lossy = " --allow-destructive" if live.allow_multiple_entries else ""
         advice = advice.format(right=f"fields.{type(from_schema(live)).__name__}", lossy=lossy)
     id = live.id if live is not None else None
-    return Finding(severity, kind, model.__name__, one.attribute if one is not None else "", id, what, advice)
+    names = [models.__name__] if isinstance(models, type) else [model.__name__ for model in models]
+    return Finding(severity, kind, ", ".join(names), one.attribute if one is not None else "", id, what, advice)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
-from softrorm.client.errors import ConfigurationError
-from softrorm.query.operators import nearest
+from softrorm.models.finding import DATABASES, FIELDS, TABLES, Kind, matching, only
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
     from softrorm.client.resources import Database, Table, TableField
 
-T = TypeVar("T")
+_PLACES = Kind("table", attrgetter("table.id"), attrgetter("table.name"), attrgetter("path"))
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -42,8 +41,7 @@ def find_database(client: Client, text: str) -> Database:
 
     Makes 1 request.
     """
-    known = client.list_databases()
-    return _only(text, known, _DATABASES, "this account")
+    return only(text, client.list_databases(), DATABASES, "this account")
 
 
 def database_id(client: Client, text: str) -> str:
@@ -81,12 +79,12 @@ def find_table(client: Client, text: str) -> Place:
     """
     databases = client.list_databases()
     for at in (at for at, letter in enumerate(text) if letter == "/"):
-        if named := _matching(text[:at].strip(), databases, _DATABASES):
-            database = _only(text[:at].strip(), named, _DATABASES, "this account")
+        if named := matching(text[:at].strip(), databases, DATABASES):
+            database = only(text[:at].strip(), named, DATABASES, "this account")
             tables = client.schema(database.id)
             return Place(database, pick_table(tables, text[at + 1 :].strip(), f"the database {database.name!r}"))
     places = [Place(database, table) for database in databases for table in client.schema(database.id)]
-    return _only(text, places, _PLACES, "this account")
+    return only(text, places, _PLACES, "this account")
 
 
 def pick_table(tables: Iterable[Table], text: str, where: str) -> Table:
@@ -102,7 +100,7 @@ def pick_table(tables: Iterable[Table], text: str, where: str) -> Table:
 
     Makes no request.
     """
-    return _only(text, tables, _TABLES, where)
+    return only(text, tables, TABLES, where)
 
 
 def find_field(table: Table, text: str) -> TableField:
@@ -117,47 +115,4 @@ def find_field(table: Table, text: str) -> TableField:
 
     Makes no request.
     """
-    return _only(text, table.fields, _FIELDS, f"the table {table.name!r}")
-
-
-class _Kind(NamedTuple):
-    """A kind of thing that is looked for: its id, its name, and what it is called in a message."""
-
-    thing: str
-    id: Callable[[Any], str | None]
-    name: Callable[[Any], str]
-    shown: Callable[[Any], str]
-
-
-_ID, _NAME = attrgetter("id"), attrgetter("name")
-_DATABASES = _Kind("database", _ID, _NAME, _NAME)
-_TABLES = _Kind("table", _ID, _NAME, _NAME)
-_FIELDS = _Kind("field", _ID, _NAME, _NAME)
-_PLACES = _Kind("table", attrgetter("table.id"), attrgetter("table.name"), attrgetter("path"))
-
-
-def _matching(text: str, known: Iterable[T], kind: _Kind) -> list[T]:
-    """Those with this id, else with this name, else with this name in other letters."""
-    known = list(known)
-    return (
-        [one for one in known if kind.id(one) == text]
-        or [one for one in known if kind.name(one) == text]
-        or [one for one in known if kind.name(one).casefold() == text.casefold()]
-    )
-
-
-def _only(text: str, known: Iterable[T], kind: _Kind, where: str) -> T:
-    known = list(known)
-    found = _matching(text, known, kind)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        several = ", ".join(f"{kind.shown(one)!r} ({kind.id(one)})" for one in found)
-        give = "one of these names, or the id" if len({*map(kind.shown, found)}) == len(found) else "the id"
-        raise ConfigurationError(f"{where} has {len(found)} {kind.thing}s called {text!r}: {several}. Give {give}.")
-    if not known:
-        raise ConfigurationError(f"{where} has no {kind.thing}s.")
-    names = [kind.shown(one) for one in known]
-    near = nearest(text, dict.fromkeys([*map(kind.name, known), *names]))
-    listed = ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
-    raise ConfigurationError(f"{where} has no {kind.thing} {text!r}.{near} Its {kind.thing}s are {listed}.")
+    return only(text, table.fields, FIELDS, f"the table {table.name!r}")

@@ -7,21 +7,24 @@ database are dealt with together, since links never leave it.
 from __future__ import annotations
 
 import inspect
+import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.errors import ConfigurationError, NotFound
+from softrorm.models.finding import DATABASES, TYPED, by_id, by_name, matching, only
 from softrorm.schema.find import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from softrorm.client.client import Client
     from softrorm.client.lock import Lock
-    from softrorm.client.resources import Table
+    from softrorm.client.resources import Database, Table
     from softrorm.models import Model
+    from softrorm.models.finding import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Group:
         models: The models.
         tables: Its tables as they are now.
         gone: Whether the id is that of no database (any more).
+        by_lock: Whether the id is known from the lock alone.
+        others: The names of the databases that are there, where none has this one.
     """
 
     name: str
@@ -41,6 +46,8 @@ class Group:
     models: tuple[type[Model], ...]
     tables: tuple[Table, ...] = ()
     gone: bool = False
+    by_lock: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def called(self) -> set[str]:
@@ -135,41 +142,61 @@ def groups(models: Iterable[type[Model]], client: Client, lock: Lock, database: 
     for model in models:
         meta = model._meta
         grouped.setdefault(database or meta.database or meta.database_name or "", []).append(model)
-    finder = _Finder(client, lock)
+    finder = _Finder(client, lock, TYPED if database else (by_id, by_name))
     return [finder.group(name, tuple(group)) for name, group in grouped.items()]
 
 
+def absent(group: Group, client: Client, lock_file: str | None) -> str:
+    """What is said of a database that is gone, or was never at this address.
+
+    Args:
+        group: The database.
+        client: The client.
+        lock_file: The lock file, where there is one.
+    """
+    named = group.id if group.name == group.id else f"{group.name!r} ({group.id})"
+    source = f"; the id is from the lock{f' file {lock_file}' if lock_file else ''}" if group.by_lock else ""
+    return f"there is no database {named} at {client.url}{source}"
+
+
+def file_of(lock: object) -> str | None:
+    """The path of a lock file, where a lock is given as one."""
+    return os.fspath(lock) if isinstance(lock, str | os.PathLike) else None
+
+
 class _Finder:
-    def __init__(self, client: Client, lock: Lock) -> None:
+    def __init__(self, client: Client, lock: Lock, ways: Sequence[Way]) -> None:
         self._client = client
         self._lock = lock
-        self._listed: Any = None
+        self._ways = ways
+        self._listed: list[Database] | None = None
 
     def group(self, name: str, models: tuple[type[Model], ...]) -> Group:
-        id = self._id(name, models)
-        if id is None:
-            return Group(name, None, models)
-        try:
-            return Group(name or id, id, models, tuple(self._client.list_tables(id)))
-        except NotFound:
-            return Group(name or id, id, models, gone=True)
-
-    def _id(self, name: str, models: tuple[type[Model], ...]) -> str | None:
         if is_id(name):
-            return name
-        if name in self._lock.databases:
-            return self._lock.databases[name]
-        if not name:
-            held = {known.database for model in models if (known := self._lock.tables.get(model.__name__))}
-            if len(held) == 1:
-                return held.pop()
-            raise ConfigurationError(
-                f"{models[0].__name__} does not say which database it belongs to: set Meta.database_name to the "
-                "database's name or Meta.database to its id, or name one for all models as database= (--database)."
-            )
+            return self._there(name, name, models)
+        known = self._lock.databases.get(name) if name else self._locked(models)
+        if known is not None:
+            return self._there(name or known, known, models, by_lock=True)
         if self._listed is None:
             self._listed = self._client.list_databases()
-        found = [one.id for one in self._listed if name in {one.name, one.id}]
-        if len(found) > 1:
-            raise ConfigurationError(f"{len(found)} databases are called {name!r}: {', '.join(found)}; give the id.")
-        return found[0] if found else None
+        if not matching(name, self._listed, DATABASES, self._ways):
+            return Group(name, None, models, others=tuple(database.name for database in self._listed))
+        several = "Set Meta.database to the id of one, or give it as database= (--database)."
+        found = only(name, self._listed, DATABASES, "this account", self._ways, several=several)
+        return self._there(found.name, found.id, models)
+
+    def _there(self, name: str, id: str, models: tuple[type[Model], ...], *, by_lock: bool = False) -> Group:
+        try:
+            return Group(name, id, models, tuple(self._client.list_tables(id)), by_lock=by_lock)
+        except NotFound:
+            return Group(name, id, models, gone=True, by_lock=by_lock)
+
+    def _locked(self, models: tuple[type[Model], ...]) -> str:
+        """The database that the lock has for models which do not name theirs."""
+        held = {known.database for model in models if (known := self._lock.tables.get(model.__name__))}
+        if len(held) == 1:
+            return held.pop()
+        raise ConfigurationError(
+            f"{models[0].__name__} does not say which database it belongs to: set Meta.database_name to the "
+            "database's name or Meta.database to its id, or name one for all models as database= (--database)."
+        )

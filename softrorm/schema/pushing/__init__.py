@@ -13,7 +13,7 @@ from softrorm.client.errors import ConfigurationError, SoftrError
 from softrorm.client.lock import Lock
 from softrorm.client.twins import twin
 from softrorm.models.binding import bind_locked
-from softrorm.schema.groups import groups, models_of
+from softrorm.schema.groups import absent, file_of, groups, models_of
 from softrorm.schema.pushing.changes import changes
 from softrorm.schema.pushing.creation import creation
 from softrorm.schema.pushing.losses import counted
@@ -24,7 +24,7 @@ from softrorm.schema.pushing.work import Work, refuse_changed
 from softrorm.schema.workspace import workspace_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from types import ModuleType
 
     from softrorm.client.client import Client
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from softrorm.schema.groups import Group
 
 __all__ = ["Plan", "Step", "apply", "plan", "push"]
+
+_SEE_LOCK = (
+    "Either the address (--url, SOFTR_URL) or the lock file (--env, --lock) is that of another environment; or the "
+    "database was deleted: then remove the lock file, and a push makes another."
+)
+_SEE_ID = (
+    "Either the address (--url, SOFTR_URL) is that of another environment, or the id (Meta.database, --database) is."
+)
 
 LockFile = Lock | str | os.PathLike[str]
 
@@ -68,17 +76,14 @@ def plan(
     Makes one request for each database; one more if one has to be found by name or a workspace for a new one; and one
     for each field or table that would lose values, to count them. Document: Get Tables.
     """
-    known = _known(client.lock if lock is None else lock)
+    known, lock_file = _known(client.lock if lock is None else lock), file_of(lock)
     made = Plan([], lock=known)
     for group in groups(models_of(models), client, known, database):
         if group.gone:
-            raise ConfigurationError(
-                f"There is no database {group.id} (any more), which {group.models[0].__name__} belongs to by "
-                f"{'what was asked' if database else 'its Meta or by the lock'}; name another one with database= "
-                "(--database), and if it was deleted, remove the lock file as well."
-            )
+            said = absent(group, client, lock_file)
+            raise ConfigurationError(f"{said[0].upper()}{said[1:]}. {_SEE_LOCK if group.by_lock else _SEE_ID}")
         if database:
-            _refuse_others(group, known)
+            _refuse_others(group, known, client, lock_file)
         scene = Scene(group, known, client.dialect, destroy=allow_destructive)
         now, late = changes(scene)
         scene.remember()
@@ -90,7 +95,7 @@ def plan(
         )
         made.steps += [*(step for step in narrowing if not step.loses), *steps]
         made.held += [*held, *(step for step in narrowing if step.loses)]
-        made.notes += scene.notes
+        made.notes += [*_alike(group), *scene.notes]
     return made
 
 
@@ -189,15 +194,25 @@ def _known(lock: LockFile | None) -> Lock:
     return Lock.read(lock) if lock is not None and Path(lock).exists() else Lock()
 
 
-def _refuse_others(group: Group, lock: Lock) -> None:
+def _alike(group: Group) -> Iterator[str]:
+    """What to know before a second database is made whose name differs from another one's in nothing but capitals."""
+    for name in group.others:
+        if name.casefold() == group.name.casefold():
+            yield (
+                f"There is a database {name!r}, and {group.name!r} differs from it in capitals only. If it is the one "
+                f"that is meant, set Meta.database_name = {name!r}, or give it as database= (--database)."
+            )
+
+
+def _refuse_others(group: Group, lock: Lock, client: Client, lock_file: str | None) -> None:
     """See that the lock is not that of another environment, whose ids it would lose."""
     for model in group.models:
         other = lock.tables.get(model.__name__)
         if other is not None and other.database != group.id:
             raise ConfigurationError(
-                f"The lock knows {model.__name__} in the database {other.database}, and not in {group.name!r}. Each "
-                "environment has a lock file of its own: name another one as lock= (--env, --lock), or remove this one "
-                "if that database is gone."
+                f"The lock{f' file {lock_file}' if lock_file else ''} knows {model.__name__} in the database "
+                f"{other.database}, and not in {group.name!r} at {client.url}. Each environment has a lock file of its "
+                "own: name another one as lock= (--env, --lock), or remove this one if that database is gone."
             )
 
 

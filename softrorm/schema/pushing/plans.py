@@ -190,7 +190,8 @@ class Plan:
                 Lock.from_json(given["lock"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ConfigurationError(f"This is no plan that a push saved: {type(error).__name__}: {error}.") from error
+            said = str(error) if isinstance(error, ValueError) else "something is missing in it, or stands elsewhere"
+            raise ConfigurationError(f"This is no plan that a push saved: {said}.") from error
 
 
 _WHOLE = {"create_table", "delete_table", "create_database"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from types import SimpleNamespace
 
@@ -126,15 +127,45 @@ def test_each_environment_has_a_lock_of_its_own(app):
         (("push",), "Give modules to make a plan for, or a saved plan"),
         (("push", "pushed", "--apply", "plan.json"), "Give modules"),
         (("push", "nothing.there"), "there is no module 'nothing.there'"),
-        (("push", "--apply", "pushed.py", "--yes"), "is no saved plan"),
+        (("push", "package.models.Task"), "Task is a class in package.models: give the module, package.models."),
+        (("push", "--apply", "pushed.py", "--yes"), "pushed.py is no plan that 'softrorm push --save-plan"),
+        (("push", "--apply", "other.json", "--yes"), "other.json is no plan that 'softrorm push --save-plan"),
         (("push", "--apply", "nowhere.json", "--yes"), "No such file"),
         (("check",), "Missing argument"),
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(app, arguments, message):
+    (app.path / "package").mkdir()
+    (app.path / "package" / "models.py").write_text(MODELS.format(field=""))
+    (app.path / "other.json").write_text('{"version": 1}')
     answer = app.run(*arguments)
     assert (answer.exit_code, schema()) == (2, {})
     assert message in answer.stderr
+    assert "Error: '" not in answer.stderr  # such as KeyError: 'targets'
+
+
+def test_a_lock_of_another_sandbox_is_named_with_the_address(app, monkeypatch):
+    app.run("push", "pushed", "--yes", "--env", "staging")
+    monkeypatch.setenv("SOFTR_URL", "sandbox:fresh.db")
+    checked = app.run("check", "pushed", "--env", "staging")
+    pushed = app.run("push", "pushed", "--env", "staging", "--plan")
+    assert (checked.exit_code, pushed.exit_code) == (1, 2)
+    for text in (checked.stdout, pushed.stderr):
+        assert re.search(
+            r"ere is no database 'Work' \(\S+\) at sandbox:fresh\.db; the id is from the lock file "
+            r"softr\.staging\.lock\.json",
+            text,
+        )
+        assert "--url, SOFTR_URL" in text
+        assert "remove the lock file" in text
+
+
+def test_a_database_given_at_the_prompt_is_found_in_any_capitals(app):
+    app.run("push", "pushed", "--yes")
+    (app.path / "softr.lock.json").unlink()
+    answer = app.run("push", "pushed", "--database", "work")
+    assert (answer.exit_code, answer.stdout) == (0, "Nothing to do: the tables are as the models say.\n")
+    assert app.run("check", "pushed", "--database", "WORK", "--lock", "softr.lock.json").exit_code == 0
 
 
 def test_a_check_ends_with_1_where_there_are_errors(app):

@@ -61,9 +61,7 @@ def test_models_declared_by_name_are_bound_through_the_lock_file_of_the_environm
     )
     code = "print(Thing.objects.count())"
     try:
-        assert (
-            "no database of this account is called 'Things'" in run("shell", "locked_models", "-c", code, code=2).stderr
-        )
+        assert "this account has no database 'Things'" in run("shell", "locked_models", "-c", code, code=2).stderr
         run("push", "locked_models", "--yes", "--env", "staging")
         [made] = [one.id for one in tracker.client.list_databases() if one.name == "Things"]
         tracker.client.update_database(made, name="Renamed")

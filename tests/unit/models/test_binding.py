@@ -57,7 +57,7 @@ def test_models_and_threads_that_look_for_one_database_ask_once(sandbox, client,
 
 def test_a_database_that_was_made_since_is_found_by_its_name(sandbox, client):
     elsewhere = sandbox.client()
-    with pytest.raises(ConfigurationError, match="no database of this account is called 'Library'"):
+    with pytest.raises(ConfigurationError, match="this account has no database 'Library'"):
         Book.objects.using(elsewhere).count()
     create_tables(client, [Book])
     assert Book.objects.using(elsewhere).count() == 0
@@ -129,19 +129,19 @@ def case(message):
         (
             {"database_name": "Libary"},
             {},
-            r"^Thing: no database of this account is called 'Libary'\. Did you mean 'Library'\? Its databases are 'Lib",
+            r"^Thing: this account has no database 'Libary'\. Did you mean 'Library'\? Its databases are 'Lib",
         ),
         (
             {"database_name": "Library", "table_name": "Bok"},
             {},
-            r"^Thing: the database \S+ has no table called 'Bok'\. Did you mean 'Book'\? Its tables are 'Book'; set",
+            r"^Thing: the database \S+ has no table 'Bok'\. Did you mean 'Book'\? Its tables are 'Book'\. Set",
         ),
-        ({"database_name": "Library", "table": "x"}, {}, r"has no table with the id 'x'\. Its tables are 'Book'; set"),
+        ({"database_name": "Library", "table": "x"}, {}, r"has no table 'x'\. Its tables are 'Book'\. Set"),
         (
             {"database_name": "Library", "table_name": "Book"},
             {"number_of_page": fields.Number()},
-            r"^Thing\.number_of_page: the table 'Book' has no field called 'Number of page'\. Did you mean 'Number of "
-            r"pages'\? Its fields are 'Title', .*; declare the field by id, or by name=",
+            r"^Thing\.number_of_page: the table 'Book' has no field 'Number of page'\. Did you mean 'Number of "
+            r"pages'\? Its fields are 'Title', .*\. Declare the field by id, or by name=",
         ),
     ],
 )

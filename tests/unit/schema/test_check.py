@@ -241,11 +241,27 @@ def test_a_table_and_a_database_that_are_not_there_are_errors(client, lock):
     [finding] = check(declared(database_name="Work", table_name="Taks"), client).findings
     assert (finding.kind, finding.what) == ("table", "the database has no table called 'Taks'. Did you mean 'Task'?")
     [finding] = check(declared(database_name="Wrk"), client).findings
-    assert (finding.kind, finding.what) == ("database", "there is no database 'Wrk'")
+    assert (finding.kind, finding.what) == ("database", "there is no database 'Wrk'. Did you mean 'Work'?")
     [finding] = check(declared(database="e74de047-f727-4f98-aa2a-7bda298672d3"), client).findings
-    assert finding.kind == "gone"
+    assert finding.kind == "gone by id"
     with pytest.raises(ConfigurationError, match="does not say which database"):
         check(declared(), client)
+
+
+def test_a_database_that_is_not_there_is_one_finding_that_names_its_models(client, sandbox):
+    client.create_database("WORK", sandbox.workspace_id)
+    report = check([Project, Task], client)
+    [finding] = report.findings
+    assert (finding.label, finding.what) == ("Project, Task", "there is no database 'Work'. Did you mean 'WORK'?")
+    assert str(report).endswith("2 models checked: 1 error.")
+
+
+def test_the_advice_for_a_table_of_another_name_is_about_the_table(client, lock):
+    meta = type("Meta", (), {"database_name": "Work", "table_name": "Jobs"})
+    renamed = type("Task", (Model,), {"__module__": __name__, "Meta": meta})
+    [finding] = found(client, renamed, lock=lock)
+    assert (finding.kind, finding.what) == ("table name", "name of the table: 'Task' in the table, 'Jobs' in the model")
+    assert finding.advice.startswith("'softrorm push' renames the table; or set Meta.table_name")
 
 
 def test_a_lock_tells_a_rename_from_a_missing_field(client, lock):

@@ -62,6 +62,13 @@ def model(title, /, meta=(), **attributes):
     )
 
 
+class Named(Model):
+    name = fields.SingleLineText()
+
+    class Meta:
+        database_name = "Work"
+
+
 def table(client, name):
     [database] = client.list_databases()
     return next(one for one in client.list_tables(database.id) if one.name == name)
@@ -851,11 +858,32 @@ def test_models_by_id_are_made_elsewhere_with_new_ids(client):
             database = "e74de047-f727-4f98-aa2a-7bda298672d3"
             table = "kNjsEhYYcNjAsj"
 
-    with pytest.raises(ConfigurationError, match="no database e74de047"):
+    with pytest.raises(ConfigurationError, match=r"no database e74de047-.* at sandbox:"):
         push([Pinned], client)
     lock = Lock()
     push([Pinned], client, database="Staging", lock=lock)
     assert lock.tables["Pinned"].fields["size"].id == table(client, "Pinned").field("Size").id != "kl5nP"
+
+
+def test_of_databases_of_one_name_the_ids_are_listed(client, sandbox):
+    ids = [client.create_database("Work", sandbox.workspace_id).id for _ in range(2)]
+    message = (
+        rf"this account has 2 databases called 'Work': 'Work' \({ids[0]}\), 'Work' \({ids[1]}\)\. "
+        r"Set Meta\.database to the id of one"
+    )
+    with pytest.raises(ConfigurationError, match=message):
+        plan(Named, client)
+    with pytest.raises(ConfigurationError, match=f"^Named: {message}"):
+        Named.objects.using(client).count()
+    assert plan(Named, client, database=ids[1]).targets[0].id == ids[1]
+
+
+def test_a_plan_tells_of_a_database_whose_name_differs_in_capitals_only(client, sandbox):
+    client.create_database("WORK", sandbox.workspace_id)
+    client.create_database("Works", sandbox.workspace_id)
+    [note] = plan(Named, client).notes
+    assert note.startswith("There is a database 'WORK', and 'Work' differs from it in capitals only. ")
+    assert "Meta.database_name = 'WORK'" in note
 
 
 @pytest.mark.parametrize(
