@@ -34,6 +34,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "graph": "Draw tables and their links.",
     },
     "Change records": {
+        "add": "Make one record, and print its id.",
         "set": "Change fields of one record.",
         "delete": "Delete records, after a question.",
         "shell": "Start Python with models at hand.",

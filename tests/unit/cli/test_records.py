@@ -1,4 +1,4 @@
-"""Looking around and changing records at the prompt: databases, tables, fields, query, get, set, delete."""
+"""Looking around and changing records at the prompt: databases, tables, fields, query, get, add, set, delete."""
 
 from __future__ import annotations
 
@@ -258,6 +258,49 @@ def test_a_record_that_is_not_there_is_a_no(tracker, run):
         assert answer.stderr == "Error: Tasks has no record vQ9BI8QUVQiFua.\n"
 
 
+# --- add ----------------------------------------------------------------------------------------
+
+
+def test_add_makes_a_record_prints_its_id_and_tells_its_values(tracker, run):
+    answer = run("add", "Tasks", "title=Sketch", "status=Open", "Due date=2026-12-24", "project=New site", "hours=")
+    record = tracker.Task.get(id=answer.stdout.strip())
+    assert (record.title, record.status, str(record.due), record.hours) == ("Sketch", "Open", "2026-12-24", None)
+    assert record.project.id == tracker.site.id
+    assert answer.stderr == ("Title: Sketch\nStatus: Open\nDue date: 2026-12-24\nProject: New site\nHours: (empty)\n")
+
+
+def test_add_makes_one_write(tracker, run):
+    before = len(tracker.requests())
+    run("add", "Tracker/Tasks", "title=Sketch")
+    methods = [(method, path.rpartition("/")[2]) for method, path in tracker.requests()[before:]]
+    assert methods == [("GET", "databases"), ("GET", "tables"), ("POST", "records")]
+
+
+def test_add_can_print_the_record(tracker, run):
+    record = json.loads(run("add", "Tasks", "title=Sketch", "--json").stdout)
+    assert tracker.Task.get(id=record["id"]).title == record["Title"] == "Sketch"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["status=Opn", "title=x"], "Status takes one of 'Open', 'Urgent', 'Done', not 'Opn'. Did you mean 'Open'?"),
+        (["titel=x"], "Tasks has no field 'titel'. Did you mean 'title'?"),
+        (["title=x", "Title=y"], "'Title' is given 2 times; give it one value"),
+        (["title=x", "project=Nope"], "takes a record of Projects by its id or its label, and none is called 'Nope'."),
+        (["status=Open"], "needs a value for 'Title': give Title=VALUE.\n"),
+        (["title="], "Title is required and cannot be empty."),
+        ([], "Missing argument 'FIELD=VALUE...'"),
+    ],
+)
+def test_a_record_that_cannot_be_is_refused_before_anything_is_sent(tracker, run, values, said):
+    before = tracker.Task.count()
+    answer = run("add", "Tasks", *values, code=2)
+    assert said in answer.stderr
+    assert answer.stdout == ""
+    assert tracker.Task.count() == before
+
+
 # --- set ----------------------------------------------------------------------------------------
 
 
@@ -361,7 +404,13 @@ def test_a_linked_record_goes_by_id_or_label(tracker, run):
     assert tracker.draft.project.id == tracker.site.id
     tracker.Project.create(name="New site")
     answer = run("set", "Tasks", tracker.draft.id, "project=New site", code=2)
-    assert "Project takes a record of Projects by its id or its label, and 2 are called 'New site'." in answer.stderr
+    both = ", ".join(project.id for project in tracker.Project.filter(name="New site"))
+    assert answer.stderr == (
+        f"Error: Project takes one record of Projects, and several are called 'New site': {both}. Give the id.\n"
+    )
+    tracker.Project.bulk_create([{"name": "New site"}] * 3)
+    answer = run("set", "Tasks", tracker.draft.id, "project=New site", code=2)
+    assert answer.stderr.endswith(", .... Give the id.\n")
 
 
 def test_set_can_print_the_record(tracker, run):
@@ -447,9 +496,9 @@ def test_what_was_deleted_before_an_error_is_told(tracker, run, monkeypatch):
 # --- together -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["fields", "query", "get", "set", "delete"])
+@pytest.mark.parametrize("command", ["fields", "query", "get", "add", "set", "delete"])
 def test_a_table_that_is_not_there_is_answered_with_the_nearest(tracker, run, command):
-    more = {"get": ["x"], "set": ["x", "title=x"], "delete": ["x"]}.get(command, [])
+    more = {"get": ["x"], "add": ["title=x"], "set": ["x", "title=x"], "delete": ["x"]}.get(command, [])
     answer = run(command, "Taks", *more, code=2)
     assert answer.stderr == (
         "Error: this account has no table 'Taks'. Did you mean 'Tasks'? Its tables are 'Tracker/Projects', "
