@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from softrorm.client.errors import ConfigurationError
 from softrorm.client.resources import Table
-from softrorm.data.archive import Archive, verify
+from softrorm.data.archive import Archive, Manifest, verify
 from softrorm.data.compare import Cell, Comparison, compare, link_ids
 from softrorm.data.refusals import is_refusal
 from softrorm.data.remake import LINK, Remake
@@ -98,7 +98,8 @@ def restore(
         What was made, and how it compares with the backup.
 
     Raises:
-        ConfigurationError: The backup is not whole, or the folder holds an unfinished restore into somewhere else.
+        ConfigurationError: The backup is not whole, there is a database of that name, or the folder holds an unfinished
+            restore into somewhere else.
         APIError, TransportError: The service failed; run it again.
         OSError: The folder cannot be written.
 
@@ -107,7 +108,9 @@ def restore(
     """
     archive = Archive(folder)
     with archive.alone():
-        _refuse_damaged(archive, stage)
+        if not (archive.root / STATE).exists():  # or else it was whole when this restore began
+            _refuse_taken(client, archive, name)
+            _refuse_damaged(archive, stage)
         with disk_errors(archive.root / STATE), closing(State(archive.root / STATE)) as state:
             work = _Restore(client, archive, state, files_base_url, stage, pause)
             work.begin(workspace, name)
@@ -116,9 +119,25 @@ def restore(
     return restored
 
 
+def _manifest_of(archive: Archive) -> Manifest:
+    manifest = archive.manifest()
+    if manifest is None:
+        raise ConfigurationError(f"{archive.root} is no backup: it has no manifest.json.")
+    return manifest
+
+
+def _refuse_taken(client: Client, archive: Archive, name: str | None) -> None:
+    """Refuse to make a second database of one name, which commands could not tell from the first."""
+    wanted = name or _manifest_of(archive).name
+    for database in client.list_databases():
+        if database.name.casefold() == wanted.casefold():
+            raise ConfigurationError(
+                f"There is a database called {database.name!r} already ({database.id}), and nothing was made: give the "
+                f"new one another name, such as --name {f'{wanted}, restored'!r}."
+            )
+
+
 def _refuse_damaged(archive: Archive, stage: Stage) -> None:
-    if (archive.root / STATE).exists():
-        return  # it was whole when this restore began
     with stage("Verifying the backup") as shown:
         wrong = verify(archive.root, progress=shown)
     if wrong:
@@ -142,10 +161,7 @@ class _Restore:
         self._stage = stage
         self._pause = pause
         self._notes: list[str] = []
-        manifest = archive.manifest()
-        if manifest is None:
-            raise ConfigurationError(f"{archive.root} is no backup: it has no manifest.json.")
-        self._manifest = manifest
+        self._manifest = _manifest_of(archive)
 
     def begin(self, workspace: str | None, name: str | None) -> None:
         """Make the database, unless an earlier run did."""
@@ -158,6 +174,8 @@ class _Restore:
             )
         self.name = name or self._manifest.name
         if self._state.get("database") is None:
+            if known is None:  # or else a database of that name is the one that this restore made
+                _refuse_taken(self._client, self._archive, name)
             home = workspace_of(self._client, workspace)
             self._state.set("job", value=job)
             self._state.set("database", value=self._database(home))
@@ -165,13 +183,10 @@ class _Restore:
         self.database = str(self._state.get("database"))
 
     def _database(self, workspace: str) -> str:
-        """The new database; one that an earlier run made and could not note is the one that was not there before."""
-        same = [one.id for one in self._client.list_databases() if one.name == self.name]
-        before = self._state.get("before")
-        if before is None:
-            self._state.set("before", value=same)
-        elif new := [id for id in same if id not in before]:
-            return new[0]
+        """The new database; one that is called so was made by an earlier run, since the name was free."""
+        for database in self._client.list_databases():
+            if database.name == self.name:
+                return database.id
         return self._client.create_database(self.name, workspace).id
 
     def run(self) -> Restored:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_backup_becomes_a_new_database(run, tracker, folder):
     run("backup", "Tracker", "copy")
@@ -54,4 +56,31 @@ def test_what_is_not_restored_is_noted_with_exit_code_1(run, tracker, folder):
 def test_a_damaged_backup_is_refused(run, tracker, folder):
     run("backup", "Tracker", "copy")
     (folder / "copy" / "schema.json").write_text("{}", "utf-8")
-    assert "is not whole: schema.json is not what it was" in run("restore", "copy", code=2).stderr
+    assert "is not whole: schema.json is not what it was" in run("restore", "copy", "--name", "Again", code=2).stderr
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_is_made(run, tracker, folder):
+    run("backup", "Tracker", "copy")
+    before = len(tracker.requests())
+    for given in ([], ["--name", "tracker"]):
+        answer = run("restore", "copy", *given, code=2)
+        assert "There is a database called 'Tracker' already (" in answer.stderr
+        assert "nothing was made: give the new one another name, such as --name 'T" in answer.stderr.replace("'t", "'T")
+    run("restore", "copy", "--name", "Again")
+    assert "called 'Again' already" in run("restore", "copy", "--name", "Again", code=2).stderr
+    assert sorted(one.name for one in tracker.client.list_databases()) == ["Again", "Tracker"]
+    assert {path.name for path in (folder / "copy").iterdir() if path.name.startswith("restore")} == {
+        f"restored-{one.id}" for one in tracker.client.list_databases() if one.name == "Again"
+    }
+    assert [method for method, _ in tracker.requests()[before:][:2]] == ["GET", "GET"]
+
+
+def test_a_restore_that_made_nothing_yet_leaves_a_database_of_its_name_alone(run, tracker, folder, monkeypatch):
+    run("backup", "Tracker", "copy")
+    with monkeypatch.context() as patched:
+        patched.setattr("softrorm.data.restore.workspace_of", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run("restore", "copy", "--name", "Again")
+    tracker.client.create_database("Again", tracker.client.sandbox.workspace_id)
+    assert "called 'Again' already" in run("restore", "copy", "--name", "Again", code=2).stderr
+    run("restore", "copy", "--name", "Once more")

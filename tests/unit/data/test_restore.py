@@ -59,11 +59,12 @@ def back_up(client, folder, id=None):
 
 def put_back(client, server, folder, **options):
     options.setdefault("files_base_url", f"{server.url}/{folder.name}")
+    options.setdefault("name", f"From {folder.name}")
     return restore(client, folder, pause=0, **options)
 
 
 def normal(folder):
-    """All that a backup holds, with the places of things in place of their ids."""
+    """All that a backup holds but the database's name, with the places of things in place of their ids."""
     archive = Archive(folder)
     schema = archive.schema()
     ids = {schema["database"]["id"]: "database"}
@@ -90,7 +91,8 @@ def normal(folder):
 
     tables = [{**renamed(table), "fields": in_order(renamed(table["fields"]))} for table in schema["tables"]]
     records = [[renamed(row) for row in archive.records(table["id"])] for table in schema["tables"]]
-    return {"database": renamed(schema["database"]), "tables": tables, "records": records}
+    database = {key: value for key, value in renamed(schema["database"]).items() if key != "name"}
+    return {"database": database, "tables": tables, "records": records}
 
 
 def test_a_backup_of_a_restored_backup_is_equal_up_to_ids(plan, server, tmp_path):
@@ -126,8 +128,9 @@ class Photo(Model):
 def test_a_backup_can_be_restored_in_another_account(plan, server, tmp_path):
     back_up(plan, tmp_path / "one")
     with filing.FilingSandbox(server) as elsewhere, elsewhere.client() as other:
-        restored = put_back(other, server, tmp_path / "one")
+        restored = put_back(other, server, tmp_path / "one", name=None)
         assert restored.ok, restored
+        assert restored.name == "Plan"
         back_up(other, tmp_path / "two", restored.database)
     assert normal(tmp_path / "two") == normal(tmp_path / "one")
 
