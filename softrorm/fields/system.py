@@ -38,7 +38,7 @@ class SystemId(Computed[str | None], Equality[str], Membership[str]):
     def takes(self, operator: Operator) -> bool:
         meta = self.model._meta
         raise InvalidQuery(
-            f"The service takes no filter on {self.label} (wire-facts 10). Read records by id with "
+            f"The service takes no filter on {self.label}. Read records by id with "
             f"{meta.name}.objects.get(id=...) or .in_bulk([...])"
             + (
                 f", or filter by {meta.record_id.label}."

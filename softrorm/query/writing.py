@@ -253,8 +253,7 @@ class Writing(Frames[M]):
                 return []
             raise InvalidQuery(
                 f"{action}() checks that each row satisfies the filter, since a malformed one may make the service "
-                "answer every row (wire-facts 10); a raw filter cannot be checked here. Pass unchecked=True to go on "
-                "all the same."
+                "answer every row; a raw filter cannot be checked here. Pass unchecked=True to go on all the same."
             )
         # Fresh and stable: what others write meanwhile must neither hide a record nor show one twice.
         asked = self._clone(_prefetched=())._answered()

@@ -247,12 +247,12 @@ MESSAGES = [
     ),
     (
         asked(id="x"),
-        "The service takes no filter on Task.id (wire-facts 10). Read records by id with Task.objects.get(id=...) or "
+        "The service takes no filter on Task.id. Read records by id with Task.objects.get(id=...) or "
         ".in_bulk([...]), or add a RECORD_ID field to the table and declare it with fields.RecordId().",
     ),
     (
         lambda: Coded.id == "x",
-        "The service takes no filter on Coded.id (wire-facts 10). Read records by id with Coded.objects.get(id=...) or "
+        "The service takes no filter on Coded.id. Read records by id with Coded.objects.get(id=...) or "
         ".in_bulk([...]), or filter by Coded.code.",
     ),
     (asked(Project.name == "x"), f"Project.name is not a field of Task; its fields are {FIELDS}."),
@@ -324,7 +324,7 @@ MESSAGES = [
     (
         lambda: tasks.raw_filter({"operator": "AND"}).delete(),
         "delete() checks that each row satisfies the filter, since a malformed one may make the service answer every "
-        "row (wire-facts 10); a raw filter cannot be checked here. Pass unchecked=True to go on all the same.",
+        "row; a raw filter cannot be checked here. Pass unchecked=True to go on all the same.",
     ),
     (lambda: Base.objects, "Base is abstract and has no table to query; query a model derived from it."),
     (lambda: Task().objects, "Use Task.objects: a query starts from the class, not from a record."),

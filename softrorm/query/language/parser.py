@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -216,12 +217,17 @@ class _Parser:
     def _refuse_operator(self, field: FieldLike, operator: Operator, said: Token) -> None:
         if field.key == "id":
             raise self._wrong(
-                "the service takes no filter on the id of a record (wire-facts 10): read the record by it instead, or "
-                "add a RECORD_ID field to the table",
+                "the service takes no filter on the id of a record, except by a RECORD_ID field, which the table lacks."
+                f" To read one record by it: {self._get()}",
                 said,
             )
         if not field.takes(operator):
             raise self._wrong(f"{_name(field)} holds {field.family.value} and cannot take this. {taken(field)}", said)
+
+    def _get(self) -> str:
+        """The command that reads the record of the id that comes next."""
+        values = [token.text for token in self._tokens[self._at :] if token.kind in {Kind.WORD, Kind.TEXT}]
+        return shlex.join(["softrorm", "get", self._model._meta.table_name, values[0] if values else "ID"])
 
     # --- values ---------------------------------------------------------------------------------
 

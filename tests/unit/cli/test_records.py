@@ -209,6 +209,13 @@ def test_an_expression_that_is_wrong_is_pointed_at(tracker, run):
     assert "has no field 'hurs'" in run("query", "Tasks", "--fields", "hurs", code=2).stderr
 
 
+def test_a_filter_on_the_id_is_answered_with_the_command_that_reads_the_record(tracker, run):
+    answer = run("query", "Tasks", f"id = {tracker.draft.id} and billable", code=2)
+    assert f"To read one record by it: softrorm get Tasks {tracker.draft.id}\n" in answer.stderr
+    assert run("get", "Tasks", tracker.draft.id).stdout
+    assert "softrorm get Tasks ID\n" in run("query", "Tasks", "id is empty", code=2).stderr
+
+
 def test_fields_of_one_name_are_told_apart(tracker, run):
     place = tracker.client.list_databases()[0].id
     table = next(one for one in tracker.client.schema(place) if one.name == "Tasks")
