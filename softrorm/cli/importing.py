@@ -51,7 +51,7 @@ LISTED = "With --skip-bad the same command goes on, and lists such rows to be co
     default="",
     help="Update the records with the same values in these, or the same id.",
 )
-@click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Check every row, list those refused, and import nothing.")
 @click.option("--skip-bad", is_flag=True, help="Write the other rows where some are refused.")
 @yes_option
 @click.option("--timezone", metavar="ZONE", help="What instants without an offset mean, such as Europe/Berlin.")
@@ -116,7 +116,7 @@ def command(
         if refusals.rows and not skip_bad:
             raise Stop(
                 f"Nothing was written: {refusals.rows:,} of {counted(good + refusals.rows, 'row')} refused, listed in"
-                f" {refusals.report}. Correct them, or give --skip-bad to import the others."
+                f" {refusals.report}. Correct them{', or give --skip-bad to import the others' if good else ''}."
             )
         if not good:
             note(f"{file} has no rows that can be imported; nothing was written.")

@@ -38,6 +38,8 @@ BOOLEANS: Final[Mapping[str, bool]] = {
     "no": False,
     "0": False,
 }
+SEPARATORS: Final = ",;|"
+"""What files have between the values of a cell."""
 LARGEST: Final = 300
 """Digits before the point, or noughts behind it, of a number that is taken: JSON numbers have little more."""
 _TYPED = re.compile(r"(?<=[\d')]) \((str|int|float|Decimal)\)\.")
@@ -91,8 +93,19 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
         # The column names the field already, and of text nobody asks which type it was read as.
         said = str(error).removeprefix(f"{field.label} ")
         if isinstance(value, str):
-            said = _DECIMAL.sub(r"\1", _TYPED.sub(".", said, count=1))
+            said = _DECIMAL.sub(r"\1", _TYPED.sub(".", said, count=1)) + _other_separator(field, value, terms)
         raise InvalidValue(said) from None
+
+
+def _other_separator(field: Field[Any], value: str, terms: Terms) -> str:
+    """What to say of text that would do if something else stood between its values."""
+    for other in SEPARATORS if field.many else "":
+        parts = split(value, other)
+        if other != terms.separator and len(parts) > 1:
+            with suppress(InvalidValue):
+                converted(field, parts, terms)
+                return f" Between values {terms.separator!r} is expected; say --separator {other!r} for this file."
+    return ""
 
 
 def _as_it_is(field: Field[Any], value: Any, terms: Terms) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from softrorm.client.errors import InvalidValue
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from softrorm.fields.link import LinkField
 
 LinkBy: TypeAlias = Literal["id", "label"]
+_ID = re.compile(r"[0-9A-Za-z]{14}")  # as the ids of records look
 _MOST_NAMED = 1000  # labels that a misspelt one is compared with
 
 
@@ -55,8 +57,10 @@ class Linked:
             raise InvalidValue(
                 f"takes one record of {name}, and {len(found)} are called {value!r}: {', '.join(found[:3])}"
             )
-        near = list(known)[:_MOST_NAMED] if self.by == "label" else ()
-        raise no_such(value, near, f"the {self.by} of a record of {name}")
+        if self.by == "label":
+            raise no_such(value, list(known)[:_MOST_NAMED], f"the label of a record of {name}")
+        error = no_such(value, (), f"the id of a record of {name}")
+        raise error if _ID.fullmatch(value) else InvalidValue(f"{error} If it is a label, say --link-by label.")
 
     def _read(self, database: str, table: str) -> dict[str, list[str]]:
         schema = self._client.table_schema(database, table)

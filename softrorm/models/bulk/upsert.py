@@ -146,7 +146,10 @@ class Upsert:
         return key
 
     def _shown(self, instance: Any) -> str:
-        return ", ".join(f"{name}={getattr(instance, name)!r}" for name in self._key)
+        values = {name: getattr(instance, name) for name in self._key}
+        # A linked record goes by its label, or by its id where that is all that is known of it.
+        named = {name: getattr(value, "_label", None) or getattr(value, "id", value) for name, value in values.items()}
+        return ", ".join(f"{name}={value!r}" for name, value in named.items())
 
     def _reads_through(self, rows: int) -> bool:
         """Whether reading the table through takes fewer requests than searching for the keys of so many rows."""

@@ -224,3 +224,27 @@ def test_an_import_that_cannot_go_on_says_how_to_begin_anew(softrorm, notes, tmp
     answer = softrorm("notes.csv")
     assert answer.exit_code == 2
     assert "or remove notes.csv.journal to begin anew" in answer.stderr
+
+
+def test_where_all_rows_are_refused_nobody_is_told_to_import_the_others(softrorm, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text,Stars\na,9\nb,8\n", "utf-8")
+    answer = softrorm("notes.csv", "--dry-run")
+    assert answer.exit_code == 1
+    assert answer.stderr.splitlines()[-1] == (
+        "Error: Nothing was written: 2 of 2 rows refused, listed in notes.csv.refused.csv. Correct them."
+    )
+
+
+def test_an_export_that_was_edited_goes_back_by_its_ids(softrorm, notes, tmp_path):
+    notes.create(text="a", stars=1)
+    notes.create(text="b", stars=2)
+    CliRunner().invoke(main, ["export", "Notes", "-o", "notes.csv"])
+    text = (tmp_path / "notes.csv").read_text("utf-8")
+    (tmp_path / "notes.csv").write_text(text.replace("b,2", "b,3") + ",c,4,,\n", "utf-8")
+    assert softrorm("notes.csv", "--upsert", "id", "--dry-run").stderr == (
+        "3 rows can be imported into Notes; nothing was written.\n"
+    )
+    answer = softrorm("notes.csv", "--upsert", "id")
+    assert answer.stderr == "Notes: 1 record created, 1 updated, 1 unchanged.\n"
+    assert "(tells which record it is)" in answer.stdout
+    assert [(one.text, one.stars) for one in notes.order_by("text")] == [("a", 1), ("b", 3), ("c", 4)]

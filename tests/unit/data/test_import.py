@@ -161,6 +161,31 @@ def test_links_are_found_by_label_when_asked(shop, tmp_path):
     assert cup.maker.name == "Acme"
 
 
+def test_labels_among_ids_are_answered_with_how_to_link_by_them(shop, tmp_path):
+    (tmp_path / "things.csv").write_text("Name,Maker\nCup,Acme\nPan,vQ9BI8QUVQiFua\n", "utf-8")
+    assert [reason for *_, reason in refused(shop, tmp_path / "things.csv")] == [
+        "takes the id of a record of Makers, and there is no 'Acme'. If it is a label, say --link-by label.",
+        "takes the id of a record of Makers, and there is no 'vQ9BI8QUVQiFua'.",
+    ]
+
+
+def test_another_separator_than_the_one_expected_is_seen(shop, tmp_path):
+    (tmp_path / "things.csv").write_text('Name,Tags\nCup,"red, green"\nPan,"red,""green; blue"""\n', "utf-8")
+    one, two = (reason for *_, reason in refused(shop, tmp_path / "things.csv"))
+    assert "separator" not in one
+    assert two.endswith(" Between values ';' is expected; say --separator ',' for this file.")
+    assert "separator" not in refused(shop, tmp_path / "things.csv", separator="|")[0][2]
+
+
+def test_a_key_that_is_a_link_is_told_by_its_label(shop, tmp_path):
+    best = Maker.objects.filter(name="Best")[0]
+    for name in ("Cup", "Pan"):
+        Thing.objects.create(name=name, maker=best)
+    (tmp_path / "things.csv").write_text(f"Name,Maker\nJar,{best.id}\n", "utf-8")
+    with Refusals() as refusals, pytest.raises(BulkError, match=f"2 records have the key maker='{best.id}', such as"):
+        job(shop, tmp_path / "things.csv", key="Maker").write(refusals)
+
+
 def test_a_declared_model_takes_rows_as_a_reflected_one_does(shop, tmp_path):
     (tmp_path / "things.csv").write_text("Name,Maker,Made on\nCup,Acme,2026-01-31\n", "utf-8")
     with Refusals() as refusals:
