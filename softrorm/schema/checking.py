@@ -20,7 +20,7 @@ from softrorm.query.operators import nearest
 from softrorm.schema.compare import Difference, compare, compare_link, compare_references, named
 from softrorm.schema.design import INVERSE, TARGET, flat, references
 from softrorm.schema.groups import absent, file_of, groups, models_of
-from softrorm.schema.match import match
+from softrorm.schema.match import match_models
 
 if TYPE_CHECKING:
     import os
@@ -132,12 +132,12 @@ class Report:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """What breaks reading or writing."""
-        return tuple(one for one in self.findings if one.severity == "error")
+        return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """What will surprise somebody."""
-        return tuple(one for one in self.findings if one.severity == "warning")
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
 
     def passes(self, *, strict: bool = False) -> bool:
         """Whether there are no errors, and with ``strict`` no warnings either."""
@@ -145,7 +145,7 @@ class Report:
 
     def __str__(self) -> str:
         """The findings for a person, and how many there are."""
-        counts: Counter[str] = Counter(one.severity for one in self.findings)
+        counts: Counter[str] = Counter(finding.severity for finding in self.findings)
         names = {"error": "error", "warning": "warning", "info": "note"}
         tally = [
             f"{count} {name}{'' if count == 1 else 's'}" for kind, name in names.items() if (count := counts[kind])
@@ -155,7 +155,7 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON."""
-        return {"models": self.models, "findings": [asdict(one) for one in self.findings]}
+        return {"models": self.models, "findings": [asdict(finding) for finding in self.findings]}
 
 
 def check(
@@ -209,12 +209,12 @@ class _Check:
             return
         self._names = group.names
         try:
-            self._matches = match(group, self._lock, closed=False)
+            self._matches = match_models(group, self._lock, closed=False)
         except ConfigurationError as error:
             yield _finding("contradiction", group.models[0], None, None, str(error))
             return
-        for found in self._matches.models.values():
-            yield from self._of(found)
+        for match in self._matches.models.values():
+            yield from self._of(match)
 
     def _no_database(self) -> Finding:
         group = self._group
@@ -226,57 +226,57 @@ class _Check:
         kind = "gone" if group.by_lock else "gone by id"
         return _finding(kind, group.models, None, None, absent(group, self._client, self._lock_file))
 
-    def _of(self, found: Match) -> Iterator[Finding]:
-        meta = found.model._meta
-        if found.table is None:
+    def _of(self, match: Match) -> Iterator[Finding]:
+        meta = match.model._meta
+        if match.table is None:
             asked = f"with the id {meta.table!r}" if meta.table else f"called {meta.table_name!r}"
             near = "" if meta.table else nearest(meta.table_name, [table.name for table in self._group.tables])
-            yield _finding("table", found.model, None, None, f"the database has no table {asked}.{near}".rstrip("."))
+            yield _finding("table", match.model, None, None, f"the database has no table {asked}.{near}".rstrip("."))
             return
-        if (meta.is_named or not meta.table) and meta.table_name != found.table.name:
-            what = named("name of the table", meta.table_name, found.locked)
-            said = Difference("name", what, found.table.name, meta.table_name).stated
-            yield _finding("table name", found.model, None, None, said)
-        for name, one in meta.own_fields.items():
-            live = found.fields.get(name)
+        if (meta.is_named or not meta.table) and meta.table_name != match.table.name:
+            what = named("name of the table", meta.table_name, match.locked)
+            said = Difference("name", what, match.table.name, meta.table_name).stated
+            yield _finding("table name", match.model, None, None, said)
+        for name, field in meta.own_fields.items():
+            live = match.fields.get(name)
             if live is None:
-                yield _finding("field", found.model, one, None, self._missing(found, one))
+                yield _finding("field", match.model, field, None, self._missing(match, field))
                 continue
             try:
-                for difference in self._differences(found, one, live):
-                    yield _finding(difference.kind, found.model, one, live, difference.stated)
+                for difference in self._differences(match, field, live):
+                    yield _finding(difference.kind, match.model, field, live, difference.stated)
             except ConfigurationError as error:
-                yield _finding("contradiction", found.model, one, live, str(error))
-        claimed = {end for one in self._matches.models.values() for end in one.claimed}
-        for live in found.unclaimed:
-            if live.id == found.table.primary_field_id and not live.required:
+                yield _finding("contradiction", match.model, field, live, str(error))
+        claimed = {end for other in self._matches.models.values() for end in other.claimed}
+        for live in match.unclaimed:
+            if live.id == match.table.primary_field_id and not live.required:
                 continue  # a table always has one; a model without text has no use for it
             if (live.options.get(TARGET), live.options.get(INVERSE)) in claimed:
                 continue  # the other end of a link that is declared: the service makes one for each
             kind = "unknown required" if live.required and live.default_value is None else "unknown"
             what = f"the table has a field {live.name!r} ({live.type}) that the model does not declare"
-            yield _finding(kind, found.model, None, live, what)
+            yield _finding(kind, match.model, None, live, what)
 
-    def _missing(self, found: Match, one: Field[Any]) -> str:
-        assert found.table is not None  # noqa: S101 - the caller has looked
-        if one.id:
-            return f"the table {found.table.name!r} has no field with the id {one.id!r}"
-        near = nearest(one.name, [live.name for live in found.unclaimed])
-        return f"the table {found.table.name!r} has no field called {one.name!r}.{near}".rstrip(".")
+    def _missing(self, match: Match, field: Field[Any]) -> str:
+        assert match.table is not None  # noqa: S101 - the caller has looked
+        if field.id:
+            return f"the table {match.table.name!r} has no field with the id {field.id!r}"
+        near = nearest(field.name, [live.name for live in match.unclaimed])
+        return f"the table {match.table.name!r} has no field called {field.name!r}.{near}".rstrip(".")
 
-    def _differences(self, found: Match, one: Field[Any], live: TableField) -> Iterator[Difference]:
-        locked = found.locked.fields.get(one.attribute) if found.locked else None
-        yield from compare(one, live, self._client.dialect, locked=locked)
-        if live.type != one.api_type:
+    def _differences(self, match: Match, field: Field[Any], live: TableField) -> Iterator[Difference]:
+        locked = match.locked.fields.get(field.attribute) if match.locked else None
+        yield from compare(field, live, self._client.dialect, locked=locked)
+        if live.type != field.api_type:
             return
-        if isinstance(one, LinkField):
-            yield from self._link(one, live)
-        read = references(one, self._matches.undeclared)
+        if isinstance(field, LinkField):
+            yield from self._link(field, live)
+        read = references(field, self._matches.undeclared)
         # What is read of models that were not given cannot be told.
         known = {
             option: named for option, named in read.items() if all(map(self._matches.knows, flat({option: named})))
         }
-        yield from compare_references(one, live, known, self._matches.id_of, self._names)
+        yield from compare_references(field, live, known, self._matches.id_of, self._names)
 
     def _link(self, link: LinkField[Any], live: TableField) -> Iterator[Difference]:
         partner = self._matches.partner(link)
@@ -290,7 +290,7 @@ class _Check:
 def _finding(
     kind: str,
     models: type[Model] | Iterable[type[Model]],
-    one: Field[Any] | None,
+    field: Field[Any] | None,
     live: TableField | None,
     what: str,
 ) -> Finding:
@@ -300,4 +300,4 @@ def _finding(
         advice = advice.format(right=f"fields.{type(from_schema(live)).__name__}", lossy=lossy)
     id = live.id if live is not None else None
     names = [models.__name__] if isinstance(models, type) else [model.__name__ for model in models]
-    return Finding(severity, kind, ", ".join(names), one.attribute if one is not None else "", id, what, advice)
+    return Finding(severity, kind, ", ".join(names), field.attribute if field is not None else "", id, what, advice)

@@ -6,7 +6,8 @@ name are as they are. Both the check and the push start here, so that a schema w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.choice import SelectField
@@ -44,7 +45,7 @@ class Difference:
     what: str
     live: Any
     declared: Any
-    change: Mapping[str, Any] = field(default_factory=dict)
+    change: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         if self.live is None:
@@ -56,7 +57,7 @@ class Difference:
     @property
     def stated(self) -> str:
         """The difference for somebody who is to judge which side is right."""
-        live, declared = ("none" if one is None else said(one) for one in (self.live, self.declared))
+        live, declared = ("none" if side is None else said(side) for side in (self.live, self.declared))
         return f"{self.what}: {live} in the table, {declared} in the model"
 
 
@@ -67,12 +68,12 @@ def said(value: Any) -> str:
 
 
 def compare(
-    one: Field[Any], live: TableField, dialect: Dialect, *, locked: LockedField | None = None
+    field: Field[Any], live: TableField, dialect: Dialect, *, locked: LockedField | None = None
 ) -> Iterator[Difference]:
     """What a table says otherwise of one field, beside what it refers to.
 
     Args:
-        one: The declared field.
+        field: The declared field.
         live: The table's field.
         dialect: How defaults are spelled.
         locked: What the lock knows of it: its name at that time, and the ids of its choices.
@@ -83,35 +84,35 @@ def compare(
     Makes no request.
     """
     # An id stands for the name, unless it is that of another database, in which a push makes the same again.
-    if (one.is_named or one.id != live.id) and one.name != live.name:
-        yield Difference("name", named("name", one.name, locked), live.name, one.name, {"name": one.name})
-    if one.api_type and not _same_type(one, live):
-        yield Difference("type", "type", live.type, one.api_type, {"type": one.api_type})
+    if (field.is_named or field.id != live.id) and field.name != live.name:
+        yield Difference("name", named("name", field.name, locked), live.name, field.name, {"name": field.name})
+    if field.api_type and not _same_type(field, live):
+        yield Difference("type", "type", live.type, field.api_type, {"type": field.api_type})
         return  # whose options mean something else
-    if isinstance(one, Raw):
-        if one.writable and live.readonly:
+    if isinstance(field, Raw):
+        if field.writable and live.readonly:
             yield Difference("read-only", "read-only", True, False)
         return
-    if one.many != live.allow_multiple_entries and _cares_how_many(one):
-        kind = "several" if one.writable else "several results"
-        change: dict[str, Any] = {"allow_multiple_entries": one.many}
-        yield Difference(kind, "several values", live.allow_multiple_entries, one.many, change)
-    if one.description is not None and one.description != (live.description or ""):
-        change = {"description": one.description}
-        yield Difference("description", "description", live.description or None, one.description, change)
-    if one.required != live.required and one.writable:
-        yield Difference("required", "required", live.required, one.required, {"required": one.required})
-    if one.writable and live.readonly:
+    if field.many != live.allow_multiple_entries and _cares_how_many(field):
+        kind = "several" if field.writable else "several results"
+        change: dict[str, Any] = {"allow_multiple_entries": field.many}
+        yield Difference(kind, "several values", live.allow_multiple_entries, field.many, change)
+    if field.description is not None and field.description != (live.description or ""):
+        change = {"description": field.description}
+        yield Difference("description", "description", live.description or None, field.description, change)
+    if field.required != live.required and field.writable:
+        yield Difference("required", "required", live.required, field.required, {"required": field.required})
+    if field.writable and live.readonly:
         yield Difference("read-only", "read-only", True, False)
-    if one.default is not None:
-        default = default_of(one, dialect)
+    if field.default is not None:
+        default = default_of(field, dialect)
         if not _same_default(default, live.default_value):
             there = live.default_value
             shown = there.get("label") if isinstance(there, dict) else there
             yield Difference("default", "default", shown, default, {"default_value": default})
-    if isinstance(one, SelectField) and one.catalog.info:
-        yield from compare_choices(one, live, locked)
-    yield from _options(one, live)
+    if isinstance(field, SelectField) and field.catalog.info:
+        yield from compare_choices(field, live, locked)
+    yield from _options(field, live)
 
 
 def named(what: str, name: str, locked: LockedField | LockedTable | None) -> str:
@@ -119,16 +120,16 @@ def named(what: str, name: str, locked: LockedField | LockedTable | None) -> str
     return f"{what}, changed in Softr since the last push" if locked and locked.name == name else what
 
 
-def _same_type(one: Field[Any], live: TableField) -> bool:
+def _same_type(field: Field[Any], live: TableField) -> bool:
     # A DATE is a DATETIME with precision DATE (wire-facts 8.3).
-    return one.api_type == live.type or {one.api_type, live.type} == {"DATE", "DATETIME"}
+    return field.api_type == live.type or {field.api_type, live.type} == {"DATE", "DATETIME"}
 
 
-def _cares_how_many(one: Field[Any]) -> bool:
+def _cares_how_many(field: Field[Any]) -> bool:
     """Whether the number of values changes how a field reads: not of lists anyway, nor of results that stay raw."""
-    if one.writable:
-        return one.api_type != "ATTACHMENT"
-    returns = getattr(one, "returns", None)
+    if field.writable:
+        return field.api_type != "ATTACHMENT"
+    returns = getattr(field, "returns", None)
     return returns is not None and not returns.many
 
 
@@ -138,13 +139,13 @@ def _same_default(declared: Any, live: Any) -> bool:
     return bool(declared == live)
 
 
-def _options(one: Field[Any], live: TableField) -> Iterator[Difference]:
-    declared, there = one.schema_options(), live.options.to_wire()
-    if isinstance(one, SelectField) and not one.catalog.info and not one.allow_new:
+def _options(field: Field[Any], live: TableField) -> Iterator[Difference]:
+    declared, there = field.schema_options(), live.options.to_wire()
+    if isinstance(field, SelectField) and not field.catalog.info and not field.allow_new:
         declared.pop("allowToAddNewChoice")  # any label is taken, so that nothing is said of new ones
     for option, value in declared.items():
         if option not in _APART and not _within(value, there.get(option)):
-            kind = "precision" if option == "precision" and one.api_type in {"DATE", "DATETIME"} else "option"
+            kind = "precision" if option == "precision" and field.api_type in {"DATE", "DATETIME"} else "option"
             yield Difference(kind, f"options.{option}", there.get(option), value, {"options": {option: value}})
     returned = declared.get("returnedField")
     found = there.get("returnedField")
@@ -163,28 +164,28 @@ def _within(declared: Any, live: Any) -> bool:
 # --- choices --------------------------------------------------------------------------------------------------
 
 
-def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField | None) -> Iterator[Difference]:
+def compare_choices(field: SelectField[Any], live: TableField, locked: LockedField | None) -> Iterator[Difference]:
     """What the choices of a table's field have otherwise. A choice that stays keeps its id (wire-facts 8.3).
 
     Args:
-        one: The declared field; it names choices.
+        field: The declared field; it names choices.
         live: The table's field.
         locked: What the lock knows of it.
 
     Makes no request.
     """
     there = [dict(choice) for choice in live.options.get("choices") or ()]
-    matched = matched_choices(one, there, locked)
+    matched = matched_choices(field, there, locked)
     merged: list[dict[str, Any]] = []
-    for (_, choice), known in zip(one.catalog.pairs, matched, strict=True):
+    for (_, choice), known in zip(field.catalog.pairs, matched, strict=True):
         wanted = {**(known or {}), "label": choice.label, **({"color": choice.color} if choice.color else {})}
         if known is None and choice.id:
             wanted["id"] = choice.id
         merged.append(wanted)
-    kept = {id(one) for one in matched}
+    kept = {id(choice) for choice in matched}
     extra = [choice for choice in there if id(choice) not in kept]
     change = {"options": {"choices": [*merged, *extra]}}
-    for (_, choice), known in zip(one.catalog.pairs, matched, strict=True):
+    for (_, choice), known in zip(field.catalog.pairs, matched, strict=True):
         if known is None:
             yield Difference("choice missing", "choice", None, choice.label, change)
         elif known["label"] != choice.label:
@@ -197,36 +198,36 @@ def compare_choices(one: SelectField[Any], live: TableField, locked: LockedField
     order = [there.index(known) for known in matched if known]
     if order != sorted(order):
         labels = [choice["label"] for choice in there]
-        yield Difference("choice order", "order of the choices", labels, one.catalog.labels, change)
+        yield Difference("choice order", "order of the choices", labels, field.catalog.labels, change)
     for left in extra:
         without: dict[str, Any] = {"options": {"choices": merged}}
-        if one.default is None and _same_default(left.get("id"), live.default_value):
+        if field.default is None and _same_default(left.get("id"), live.default_value):
             without["default_value"] = None  # which cannot be a choice that is there no more
         yield Difference("choice unknown", "choice", left["label"], None, without)
 
 
 def matched_choices(
-    one: SelectField[Any], there: Sequence[dict[str, Any]], locked: LockedField | None
+    field: SelectField[Any], there: Sequence[dict[str, Any]], locked: LockedField | None
 ) -> list[dict[str, Any] | None]:
     """The choice of a table that each declared one is: by its id, by the id that the lock has, or by label.
 
     Args:
-        one: The declared field.
+        field: The declared field.
         there: The choices of the table's field.
         locked: What the lock knows of it.
 
     Makes no request.
     """
     by_id = {choice["id"]: choice for choice in there if choice.get("id")}
-    found: list[dict[str, Any] | None] = [None] * len(one.catalog.pairs)
+    found: list[dict[str, Any] | None] = [None] * len(field.catalog.pairs)
     ways: tuple[Callable[[Any, Any], Any], ...] = (
         lambda _, choice: by_id.get(choice.id),
         lambda value, _: by_id.get(locked.choices.get(choice_key(value))) if locked else None,
-        lambda _, choice: next((one for one in there if one.get("label") == choice.label), None),
+        lambda _, choice: next((listed for listed in there if listed.get("label") == choice.label), None),
     )
     claimed: set[int] = set()
     for way in ways:
-        for at, (value, choice) in enumerate(one.catalog.pairs):
+        for at, (value, choice) in enumerate(field.catalog.pairs):
             known = way(value, choice) if found[at] is None else None
             if known is not None and id(known) not in claimed:
                 claimed.add(id(known))
@@ -238,7 +239,7 @@ def matched_choices(
 
 
 def compare_references(
-    one: Field[Any],
+    field: Field[Any],
     live: TableField,
     named: References,
     id_of: Callable[[Reference], str | None],
@@ -247,7 +248,7 @@ def compare_references(
     """What the options of a field refer to otherwise than declared.
 
     Args:
-        one: The declared field.
+        field: The declared field.
         live: The table's field.
         named: What its options name.
         id_of: The id of what is named; ``None`` for what is not there yet.
@@ -255,7 +256,7 @@ def compare_references(
 
     Makes no request.
     """
-    there, declared = live.options.to_wire(), one.schema_options()
+    there, declared = live.options.to_wire(), field.schema_options()
     for option, wanted in named.items():
         ids: Any = [id_of(each) for each in wanted] if isinstance(wanted, list) else id_of(wanted)
         known: Any = there.get(option)

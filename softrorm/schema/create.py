@@ -67,7 +67,7 @@ def create_tables(
     _refuse_ids(models)
     refuse_namesakes(models)
     place = database or next((model._meta.database for model in models if model._meta.database), None)
-    name = database_name or next((one._meta.database_name for one in models if one._meta.database_name), None)
+    name = database_name or next((model._meta.database_name for model in models if model._meta.database_name), None)
     name = name or models[0]._meta.table_name
     scene = Scene(Group(name, place or "", models), Lock(), client.dialect, destroy=False)
     steps = creation(scene, None)
@@ -96,11 +96,11 @@ def _refuse_ids(models: Iterable[type[Model]]) -> None:
     for model in models:
         if model._meta.abstract:
             raise ConfigurationError(f"{model.__name__} is abstract: give the models derived from it.")
-        for one in model._meta.own_fields.values():
-            if one.id:
+        for field in model._meta.own_fields.values():
+            if field.id:
                 raise ConfigurationError(
-                    f"{one.label} is declared by the id {one.id!r}, but the service gives the fields of a new table "
-                    f"ids of its own; declare it by name: {type(one).__name__}(name={one.name!r})."
+                    f"{field.label} is declared by the id {field.id!r}, but the service gives the fields of a new "
+                    f"table ids of its own; declare it by name: {type(field).__name__}(name={field.name!r})."
                 )
 
 

@@ -19,11 +19,11 @@ WIRE = {"allow_multiple_entries": "allowMultipleEntries", "default_value": "defa
 """The API's own keys where they differ from the arguments of ``create_field``."""
 
 
-def definition(one: Field[Any], dialect: Dialect) -> dict[str, Any]:
+def definition(field: Field[Any], dialect: Dialect) -> dict[str, Any]:
     """A field as ``create_field`` takes it, without what is as of itself.
 
     Args:
-        one: The field.
+        field: The field.
         dialect: How its default is spelled.
 
     Raises:
@@ -31,15 +31,15 @@ def definition(one: Field[Any], dialect: Dialect) -> dict[str, Any]:
 
     Makes no request.
     """
-    asked: dict[str, Any] = {"name": one.name, "type": one.api_type, "options": one.schema_options()}
-    if one.description:
-        asked["description"] = one.description
-    if one.many or isinstance(one, LinkField):
-        asked["allow_multiple_entries"] = one.many
-    if one.required:
+    asked: dict[str, Any] = {"name": field.name, "type": field.api_type, "options": field.schema_options()}
+    if field.description:
+        asked["description"] = field.description
+    if field.many or isinstance(field, LinkField):
+        asked["allow_multiple_entries"] = field.many
+    if field.required:
         asked["required"] = True
-    if one.default is not None:
-        asked["default_value"] = default_of(one, dialect)
+    if field.default is not None:
+        asked["default_value"] = default_of(field, dialect)
     return asked
 
 
@@ -48,26 +48,26 @@ def on_wire(defined: Mapping[str, Any]) -> dict[str, Any]:
     return {WIRE.get(name, name): value for name, value in defined.items()}
 
 
-def default_of(one: Field[Any], dialect: Dialect) -> Any:
+def default_of(field: Field[Any], dialect: Dialect) -> Any:
     """The default of a field as a write spells it.
 
     Raises:
         ConfigurationError: It is no value of the field.
     """
-    if isinstance(one.default, str) and one.default.lower() == "now" and one.api_type in {"DATETIME", "DATE"}:
-        return one.default  # the moment of the create (wire-facts 5.1)
+    if isinstance(field.default, str) and field.default.lower() == "now" and field.api_type in {"DATETIME", "DATE"}:
+        return field.default  # the moment of the create (wire-facts 5.1)
     try:
-        checked = one.check(one.default)
-        if isinstance(one, SelectField):
+        checked = field.check(field.default)
+        if isinstance(field, SelectField):
             # By label, since the service may give the choices of a new field ids of its own.
-            value: Any = [one.spelled(each, "label", None) for each in (checked if one.many else [checked])]
+            value: Any = [field.spelled(each, "label", None) for each in (checked if field.many else [checked])]
         else:
-            value = one.encode(checked, dialect, None)
+            value = field.encode(checked, dialect, None)
     except InvalidValue as error:
         raise ConfigurationError(f"The default of a field has to be a value of it: {error}") from error
     if not isinstance(value, list):
         return value
     if len(value) != 1:
         # One is what the service keeps, for fields with several values too (wire-facts 8.1).
-        raise ConfigurationError(f"{one.label} takes one value as its default, not {shown(one.default)}.")
+        raise ConfigurationError(f"{field.label} takes one value as its default, not {shown(field.default)}.")
     return value[0]

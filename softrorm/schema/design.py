@@ -6,9 +6,10 @@ table as well and so come in pairs; and fields whose options refer to fields tha
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -75,11 +76,11 @@ class Design:
         references: The options of a field that name other fields.
     """
 
-    primary: dict[type[Model], Field[Any] | None] = field(default_factory=dict)
-    plain: dict[type[Model], list[Field[Any]]] = field(default_factory=dict)
-    links: list[Pair] = field(default_factory=list)
-    computed: list[Field[Any]] = field(default_factory=list)
-    references: dict[Key, References] = field(default_factory=dict)
+    primary: dict[type[Model], Field[Any] | None] = dataclasses.field(default_factory=dict)
+    plain: dict[type[Model], list[Field[Any]]] = dataclasses.field(default_factory=dict)
+    links: list[Pair] = dataclasses.field(default_factory=list)
+    computed: list[Field[Any]] = dataclasses.field(default_factory=list)
+    references: dict[Key, References] = dataclasses.field(default_factory=dict)
 
 
 def key(of: Field[Any]) -> Key:
@@ -108,26 +109,28 @@ def design(
     for model in models:
         primary = primary_of(model._meta.own_fields.values())
         made.primary[model], made.plain[model] = None, []
-        for one in filter(missing, model._meta.own_fields.values()):
-            if not one.api_type:
-                raise ConfigurationError(f"{one.label} is a {type(one).__name__} field, which has no type to create.")
-            if isinstance(one, LinkField):
+        for field in filter(missing, model._meta.own_fields.values()):
+            if not field.api_type:
+                raise ConfigurationError(
+                    f"{field.label} is a {type(field).__name__} field, which has no type to create."
+                )
+            if isinstance(field, LinkField):
                 continue
-            _refuse_incomplete(one)
-            named = references(one, known)
-            if named or one.api_type in NEEDED:
-                made.references[key(one)] = named
-            elif one is primary:
-                made.primary[model] = one
+            _refuse_incomplete(field)
+            named = references(field, known)
+            if named or field.api_type in NEEDED:
+                made.references[key(field)] = named
+            elif field is primary:
+                made.primary[model] = field
             else:
-                made.plain[model].append(one)
+                made.plain[model].append(field)
     made.links.extend(pair for pair in pairs(models) if any(missing(end) for end in pair if end is not None))
-    computed = {one: one[0]._meta.own_fields[one[1]] for one in made.references}
-    before = {one: [other for other in flat(named) if other in computed] for one, named in made.references.items()}
+    computed = {at: at[0]._meta.own_fields[at[1]] for at in made.references}
+    before = {at: [other for other in flat(named) if other in computed] for at, named in made.references.items()}
     try:
-        made.computed.extend(computed[one] for one in TopologicalSorter(before).static_order())
+        made.computed.extend(computed[at] for at in TopologicalSorter(before).static_order())
     except CycleError as error:
-        circle = " -> ".join(computed[one].label for one in error.args[1])
+        circle = " -> ".join(computed[at].label for at in error.args[1])
         raise ConfigurationError(f"{circle}: these computed fields refer to each other in a circle.") from None
     return made
 
@@ -138,7 +141,7 @@ def primary_of(fields: Iterable[Field[Any]]) -> Field[Any] | None:
     Args:
         fields: The fields of a model or of a table, in their order.
     """
-    texts = sorted((one for one in fields if isinstance(one, Text)), key=lambda one: isinstance(one, LongText))
+    texts = sorted((field for field in fields if isinstance(field, Text)), key=lambda text: isinstance(text, LongText))
     return texts[0] if texts else None
 
 
@@ -207,7 +210,7 @@ def references(of: Field[Any], known: Callable[[type[Any], str], str | None] = _
 def field_named(model: type[Model], name: str) -> Field[Any] | None:
     """The field of a model that an option means, by its attribute, name or id."""
     fields = model._meta.own_fields
-    return fields.get(name) or next((one for one in fields.values() if name in {one.name, one.id}), None)
+    return fields.get(name) or next((field for field in fields.values() if name in {field.name, field.id}), None)
 
 
 def names_in(formula: str) -> list[str]:
@@ -250,15 +253,15 @@ def _partner(link: LinkField[Any]) -> LinkField[Any] | None:
     if link.inverse is None:
         by_id = link.options.get(INVERSE)
         naming = [
-            one
-            for one in _links(link.target)
-            if one.target is link.model
-            and (one.inverse == link.attribute or (one.inverse is None and by_id is not None and one.id == by_id))
+            back
+            for back in _links(link.target)
+            if back.target is link.model
+            and (back.inverse == link.attribute or (back.inverse is None and by_id is not None and back.id == by_id))
         ]
         return naming[0] if naming else None
     partner = link.target._meta.own_fields.get(link.inverse)
     if not isinstance(partner, LinkField):
-        declared = [one.attribute for one in _links(link.target)]
+        declared = [back.attribute for back in _links(link.target)]
         raise ConfigurationError(
             f"{link.label}: inverse={link.inverse!r} is no link of {link.target.__name__}."
             f"{nearest(link.inverse, declared)}"
@@ -269,13 +272,13 @@ def _partner(link: LinkField[Any]) -> LinkField[Any] | None:
 
 
 def _links(model: type[Model]) -> list[LinkField[Any]]:
-    return [one for one in model._meta.own_fields.values() if isinstance(one, LinkField)]
+    return [field for field in model._meta.own_fields.values() if isinstance(field, LinkField)]
 
 
 def flat(named: References) -> Iterator[Reference]:
     """The fields that options name, one after the other."""
-    for one in named.values():
-        if isinstance(one, list):
-            yield from one
+    for named_by_option in named.values():
+        if isinstance(named_by_option, list):
+            yield from named_by_option
         else:
-            yield one
+            yield named_by_option

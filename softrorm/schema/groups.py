@@ -52,13 +52,15 @@ class Group:
     @property
     def called(self) -> set[str]:
         """The names that a lock remembers it by; models may call it otherwise than who sent them to it."""
-        own = {one._meta.database_name for one in self.models if one._meta.database_name and not one._meta.database}
+        own = {
+            model._meta.database_name for model in self.models if model._meta.database_name and not model._meta.database
+        }
         return own | ({self.name} if self.name != self.id else set())
 
     @property
     def names(self) -> dict[str, str]:
         """The names of the tables and their fields, by id."""
-        fields = {str(one.id): one.name for table in self.tables for one in table.fields}
+        fields = {str(live.id): live.name for table in self.tables for live in table.fields}
         return fields | {table.id: table.name for table in self.tables}
 
 
@@ -76,11 +78,11 @@ def models_of(given: ModuleType | type[Model] | Iterable[ModuleType | type[Model
     """
     found: dict[type[Model], None] = {}
     several: Iterable[Any] = [given] if isinstance(given, ModuleType | type) else given
-    for one in several:
-        declared = _defined(one) if isinstance(one, ModuleType) else [one]
-        if isinstance(one, ModuleType) and not declared:
+    for item in several:
+        declared = _defined(item) if isinstance(item, ModuleType) else [item]
+        if isinstance(item, ModuleType) and not declared:
             raise ConfigurationError(
-                f"The module {one.__name__} has no models with a table of their own.{_nearby(one)}"
+                f"The module {item.__name__} has no models with a table of their own.{_nearby(item)}"
             )
         for model in declared:
             meta = getattr(model, "_meta", None)
@@ -120,8 +122,8 @@ def _nearby(package: ModuleType) -> str:
 def _defined(module: ModuleType) -> list[type[Model]]:
     from softrorm.models import Model
 
-    models = [one for one in vars(module).values() if inspect.isclass(one) and issubclass(one, Model)]
-    return list(dict.fromkeys(one for one in models if hasattr(one, "_meta") and not one._meta.abstract))
+    models = [member for member in vars(module).values() if inspect.isclass(member) and issubclass(member, Model)]
+    return list(dict.fromkeys(model for model in models if hasattr(model, "_meta") and not model._meta.abstract))
 
 
 def groups(models: Iterable[type[Model]], client: Client, lock: Lock, database: str | None = None) -> list[Group]:

@@ -7,7 +7,8 @@ found at the other end of its relation: the service makes both ends, and names t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError
@@ -45,7 +46,7 @@ class Match:
     model: type[Model]
     table: Table | None
     locked: LockedTable | None
-    fields: dict[str, TableField] = field(default_factory=dict)
+    fields: dict[str, TableField] = dataclasses.field(default_factory=dict)
 
     def end(self, live: TableField) -> End:
         """A field of the table, apart from those of others that may have the same id (wire-facts 2)."""
@@ -59,12 +60,12 @@ class Match:
     @property
     def unclaimed(self) -> list[TableField]:
         """The fields of the table that no attribute stands for."""
-        claimed = {one.id for one in self.fields.values()}
-        return [one for one in self.table.fields if one.id not in claimed] if self.table else []
+        claimed = {known.id for known in self.fields.values()}
+        return [live for live in self.table.fields if live.id not in claimed] if self.table else []
 
-    def of(self, one: Field[Any]) -> TableField | None:
+    def of(self, field: Field[Any]) -> TableField | None:
         """The field of the table that an attribute stands for."""
-        return self.fields.get(one.attribute)
+        return self.fields.get(field.attribute)
 
 
 @dataclass(slots=True)
@@ -79,13 +80,13 @@ class Matches:
     models: dict[type[Model], Match]
     pairs: list[Pair]
 
-    def of(self, one: Field[Any]) -> TableField | None:
+    def of(self, field: Field[Any]) -> TableField | None:
         """The table's field that an attribute stands for."""
-        return self.models[one.model].of(one)
+        return self.models[field.model].of(field)
 
     def partner(self, link: LinkField[Any]) -> LinkField[Any] | None:
         """The declared other end of a link."""
-        return next((other for pair in self.pairs for one, other in _both_ways(pair) if one is link), None)
+        return next((other for pair in self.pairs for end, other in _both_ways(pair) if end is link), None)
 
     def undeclared(self, model: type[Any], name: str) -> str | None:
         """The id of a field that is there and that no attribute stands for, by its id or name."""
@@ -104,7 +105,7 @@ class Matches:
         return live.id if live else None
 
 
-def match(group: Group, lock: Lock, *, closed: bool = True) -> Matches:
+def match_models(group: Group, lock: Lock, *, closed: bool = True) -> Matches:
     """Find the tables and fields of a database's models.
 
     Args:
@@ -120,12 +121,12 @@ def match(group: Group, lock: Lock, *, closed: bool = True) -> Matches:
     """
     models = {model: _table(model, group.tables, lock) for model in group.models}
     _refuse_twins(models)
-    found = Matches(models, list(pairs(group.models, closed=closed)))
-    for one in models.values():
-        _by_id(one)
-        _by_name(one)
-    _links(found)
-    return found
+    matches = Matches(models, list(pairs(group.models, closed=closed)))
+    for match in models.values():
+        _by_id(match)
+        _by_name(match)
+    _links(matches)
+    return matches
 
 
 def _table(model: type[Model], tables: Sequence[Table], lock: Lock) -> Match:
@@ -136,7 +137,7 @@ def _table(model: type[Model], tables: Sequence[Table], lock: Lock) -> Match:
         locked = None  # of a table that is there no more, or of another database
     table = by_id.get(meta.table or "") or (by_id[locked.id] if locked else None)
     if table is None:
-        named = [one for one in tables if one.name == meta.table_name]
+        named = [table for table in tables if table.name == meta.table_name]
         table = named[0] if len(named) == 1 else None
     if table is None or (locked is not None and locked.id != table.id):
         locked = None
@@ -146,55 +147,55 @@ def _table(model: type[Model], tables: Sequence[Table], lock: Lock) -> Match:
 def _refuse_twins(models: Mapping[type[Model], Match]) -> None:
     """See that a lock does not give one table to two models that are to have different ones."""
     known: dict[str, type[Model]] = {}
-    for model, found in models.items():
-        if found.table is not None and found.locked is not None and not model._meta.table:
-            other = known.setdefault(found.table.id, model)
+    for model, match in models.items():
+        if match.table is not None and match.locked is not None and not model._meta.table:
+            other = known.setdefault(match.table.id, model)
             if other._meta.table_name != model._meta.table_name:
                 raise ConfigurationError(
-                    f"The lock has the table {found.table.name!r} ({found.table.id}) for {other.__name__} and for "
+                    f"The lock has the table {match.table.name!r} ({match.table.id}) for {other.__name__} and for "
                     f"{model.__name__}. If a merge mixed up two versions of it, take one of them; else remove one of "
                     "the two entries: a push finds tables by name."
                 )
 
 
-def _by_id(found: Match) -> None:
-    known = {one.id: one for one in found.table.fields} if found.table else {}
-    locked = found.locked.fields if found.locked else {}
-    for name, one in found.model._meta.own_fields.items():
-        ids = [one.id, locked[name].id if name in locked else None]
+def _by_id(match: Match) -> None:
+    known = {live.id: live for live in match.table.fields} if match.table else {}
+    locked = match.locked.fields if match.locked else {}
+    for name, field in match.model._meta.own_fields.items():
+        ids = [field.id, locked[name].id if name in locked else None]
         there = next((known[id] for id in ids if id in known), None)
         if there is not None:
-            found.fields[name] = there
+            match.fields[name] = there
 
 
-def _by_name(found: Match) -> None:
+def _by_name(match: Match) -> None:
     """Claim by name what is of the right type; links come later, in pairs."""
-    for name, one in found.model._meta.own_fields.items():
-        if name in found.fields or isinstance(one, LinkField):
+    for name, field in match.model._meta.own_fields.items():
+        if name in match.fields or isinstance(field, LinkField):
             continue
-        there = [other for other in found.unclaimed if other.name == one.name and other.type == one.api_type]
+        there = [other for other in match.unclaimed if other.name == field.name and other.type == field.api_type]
         if there:
-            found.fields[name] = there[0]
+            match.fields[name] = there[0]
 
 
 def _links(matches: Matches) -> None:
     """Claim links: first the other ends of those that are known by id, so that no name takes them away."""
-    found, taken = matches.models, set[End]()
+    by_model, taken = matches.models, set[End]()
 
-    def named(one: LinkField[Any]) -> list[TableField]:
-        there = found[one.target].table
+    def named(link: LinkField[Any]) -> list[TableField]:
+        there = by_model[link.target].table
         return [
-            field
-            for field in found[one.model].unclaimed
-            if (field.name, field.type) == (one.name, LINK)
+            live
+            for live in by_model[link.model].unclaimed
+            if (live.name, live.type) == (link.name, LINK)
             and there is not None
-            and field.options.get(TARGET) == there.id
-            and found[one.model].end(field) not in taken
+            and live.options.get(TARGET) == there.id
+            and by_model[link.model].end(live) not in taken
         ]
 
-    def settled(relation: Pair) -> bool:
-        for one, other in _both_ways(relation):
-            live = found[one.model].of(one)
+    def completed(relation: Pair) -> bool:
+        for link, other in _both_ways(relation):
+            live = by_model[link.model].of(link)
             if live is None:
                 continue
             back = live.options.get(INVERSE)
@@ -202,31 +203,31 @@ def _links(matches: Matches) -> None:
                 # Nobody's: no link that is looked for by name is this one.
                 taken.add((live.options.get(TARGET), back))
             elif matches.of(other) is None:
-                ends = [field for field in found[one.target].unclaimed if (field.id, field.type) == (back, LINK)]
+                ends = [field for field in by_model[link.target].unclaimed if (field.id, field.type) == (back, LINK)]
                 candidates = named(other)
                 # A field of the declared name that belongs to another link tells of links that were mixed up.
                 chosen = candidates[:1] if candidates and ends and ends[0].name != other.name else ends or candidates
                 if chosen:
-                    found[other.model].fields[other.attribute] = chosen[0]
+                    by_model[other.model].fields[other.attribute] = chosen[0]
             return True
         return False
 
-    for relation in [relation for relation in matches.pairs if not settled(relation)]:
-        for one, _ in _both_ways(relation):
-            if there := named(one):
-                found[one.model].fields[one.attribute] = there[0]
-                settled(relation)
+    for relation in [relation for relation in matches.pairs if not completed(relation)]:
+        for link, _ in _both_ways(relation):
+            if there := named(link):
+                by_model[link.model].fields[link.attribute] = there[0]
+                completed(relation)
                 break
-    _by_any_type(found.values(), taken)
+    _by_any_type(by_model.values(), taken)
 
 
-def _by_any_type(found: Iterable[Match], taken: set[End]) -> None:
+def _by_any_type(matches: Iterable[Match], taken: set[End]) -> None:
     """Claim by name what is left: fields of another type than declared, and links that lead elsewhere."""
-    for here in found:
-        for name, one in here.model._meta.own_fields.items():
+    for here in matches:
+        for name, field in here.model._meta.own_fields.items():
             if name in here.fields or here.table is None:
                 continue
-            named = [other for other in here.unclaimed if other.name == one.name and here.end(other) not in taken]
+            named = [other for other in here.unclaimed if other.name == field.name and here.end(other) not in taken]
             if named:
                 here.fields[name] = named[0]
 

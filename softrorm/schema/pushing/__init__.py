@@ -244,4 +244,4 @@ def _carry_out(plan: Plan, client: Client, lock: LockFile | None, progress: Call
 
 
 def _is_whole(model: type[Model], known: LockedTable | None) -> bool:
-    return known is not None and all(one.id or name in known.fields for name, one in model._meta.own_fields.items())
+    return known is not None and all(field.id or name in known.fields for name, field in model._meta.own_fields.items())

@@ -42,53 +42,53 @@ def changes(scene: Scene) -> tuple[list[Step], list[Step]]:
     early: list[Step] = []
     late: list[Step] = []
     differing: list[tuple[Match, Field[Any], TableField, list[Difference]]] = []
-    for found in scene.found.values():
-        for name, one in found.model._meta.own_fields.items():
-            live = found.fields.get(name)
+    for match in scene.by_model.values():
+        for name, field in match.model._meta.own_fields.items():
+            live = match.fields.get(name)
             if live is None:
                 continue
-            differences = [*_of_field(scene, one, live), *_of_link(scene, one, live)]
-            if any(_needs_replacing(one, live, difference) for difference in differences):
-                removed += _replaced(scene, one, live, differences)
+            differences = [*_of_field(scene, field, live), *_of_link(scene, field, live)]
+            if any(_needs_replacing(field, live, difference) for difference in differences):
+                removed += _replaced(scene, field, live, differences)
             else:
-                differing.append((found, one, live, differences))
+                differing.append((match, field, live, differences))
     for pair in scene.matches.pairs:
         ends = {key(end) for end in pair if end is not None}
         scene.blocked |= ends if ends & scene.blocked else set()
     # What is to be made anew has no id by now, which those that refer to it have to know.
-    for found in scene.found.values():
-        early += _of_table(scene, found)
+    for match in scene.by_model.values():
+        early += _of_table(scene, match)
     # Computed fields after what they are computed from.
-    for found, one, live, differences in sorted(differing, key=lambda each: each[2].type in _DERIVED):
-        if one.attribute not in found.fields:
+    for match, field, live, differences in sorted(differing, key=lambda each: each[2].type in _DERIVED):
+        if field.attribute not in match.fields:
             continue  # the other end of a link that goes
         steps = early
-        if live.type == one.api_type:
-            read = references(one, scene.matches.undeclared)
-            refers = list(compare_references(one, live, read, scene.matches.id_of, scene.names))
+        if live.type == field.api_type:
+            read = references(field, scene.matches.undeclared)
+            refers = list(compare_references(field, live, read, scene.matches.id_of, scene.names))
             differences.extend(refers)
-            if scene.is_blocked(one, read) and refers:
-                scene.held.append(_update(scene, one, live, [each for each in differences if each.change]))
+            if scene.is_blocked(field, read) and refers:
+                scene.held.append(_update(scene, field, live, [each for each in differences if each.change]))
                 continue
             if any(scene.matches.id_of(each) is None for each in flat(read)):
                 steps = late  # with the rest, since an update sends what it referred to as well
-        steps += _settled(scene, one, live, differences)
+        steps += _steps_for(scene, field, live, differences)
     return [*removed, *early], late
 
 
-def _of_table(scene: Scene, found: Match) -> Iterator[Step]:
-    meta, table = found.model._meta, found.table
+def _of_table(scene: Scene, match: Match) -> Iterator[Step]:
+    meta, table = match.model._meta, match.table
     if table is None:
         return
     asked: dict[str, str] = {}
     if (meta.is_named or not meta.table) and meta.table_name != table.name:
         asked["name"] = meta.table_name
-    text = description_of(found.model)
+    text = description_of(match.model)
     # In code a long text is wrapped, so blanks and ends of lines do not count.
     if text is not None and text.split() != (table.description or "").split():
         asked["description"] = text
     if asked:
-        said = {"name": named("name", meta.table_name, found.locked)}
+        said = {"name": named("name", meta.table_name, match.locked)}
         details = [
             Difference("", said.get(key, key), getattr(table, key) or None, value) for key, value in asked.items()
         ]
@@ -96,41 +96,41 @@ def _of_table(scene: Scene, found: Match) -> Iterator[Step]:
         yield scene.step("update_table", meta.name, asked=asked, shown=shown, details=tuple(map(str, details)))
 
 
-def _of_field(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
-    locked = scene.found[one.model].locked
-    return compare(one, live, scene.dialect, locked=locked.fields.get(one.attribute) if locked else None)
+def _of_field(scene: Scene, field: Field[Any], live: TableField) -> Iterator[Difference]:
+    locked = scene.by_model[field.model].locked
+    return compare(field, live, scene.dialect, locked=locked.fields.get(field.attribute) if locked else None)
 
 
-def _of_link(scene: Scene, one: Field[Any], live: TableField) -> Iterator[Difference]:
-    if isinstance(one, LinkField) and live.type == LINK:
-        partner = scene.matches.partner(one)
-        linked = scene.found[one.target]
+def _of_link(scene: Scene, field: Field[Any], live: TableField) -> Iterator[Difference]:
+    if isinstance(field, LinkField) and live.type == LINK:
+        partner = scene.matches.partner(field)
+        linked = scene.by_model[field.target]
         other = linked.of(partner) if partner is not None else None
-        yield from compare_link((one, partner), (live, other), linked.table.id if linked.table else None, scene.names)
+        yield from compare_link((field, partner), (live, other), linked.table.id if linked.table else None, scene.names)
 
 
-def _settled(scene: Scene, one: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
-    """The steps that settle what can be settled; the rest is held, or noted."""
+def _steps_for(scene: Scene, field: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
+    """The steps for what can be made as declared; the rest is held, or noted."""
     scene.notes += [
-        f"{one.label}: {difference}. The API cannot change that."
+        f"{field.label}: {difference}. The API cannot change that."
         for difference in differences
         if difference.kind in {"inverse", "read-only"}
     ]
     lossy = [difference for difference in differences if is_lossy(difference)]
     safe = [difference for difference in differences if difference.change and difference not in lossy]
     if not lossy:
-        return [_update(scene, one, live, safe)] if safe else []
+        return [_update(scene, field, live, safe)] if safe else []
     loses = "; ".join(map(_loss, lossy))
     if scene.destroy:
-        return [_update(scene, one, live, [*safe, *lossy], loses)]
+        return [_update(scene, field, live, [*safe, *lossy], loses)]
     # A push that stopped between a link and its other end left one that is too wide: nothing is lost if it is empty.
     narrowing = all(difference.kind in {"several", "several results", "precision"} for difference in lossy)
-    (scene.narrowing if narrowing else scene.held).append(_update(scene, one, live, lossy, loses))
-    return [_update(scene, one, live, safe)] if safe else []
+    (scene.narrowing if narrowing else scene.held).append(_update(scene, field, live, lossy, loses))
+    return [_update(scene, field, live, safe)] if safe else []
 
 
 def is_lossy(difference: Difference) -> bool:
-    """Whether something is lost where a difference is settled."""
+    """Whether something is lost where the table becomes as declared."""
     match difference.kind:
         case "type" | "target" | "cut" | "choice unknown":
             return True
@@ -154,20 +154,20 @@ def _loss(difference: Difference) -> str:
     return f"values that are no {difference.declared}"
 
 
-def _needs_replacing(one: Field[Any], live: TableField, difference: Difference) -> bool:
+def _needs_replacing(field: Field[Any], live: TableField, difference: Difference) -> bool:
     """Whether a field cannot become as declared: links and computed fields have no values that could be taken over."""
     if difference.kind in {"target", "cut"}:
         return True  # the API makes both ends of a link at once, and neither can be moved
-    return difference.kind == "type" and (LINK in {one.api_type, live.type} or live.readonly or not one.writable)
+    return difference.kind == "type" and (LINK in {field.api_type, live.type} or live.readonly or not field.writable)
 
 
-def _update(scene: Scene, one: Field[Any], live: TableField, given: Sequence[Difference], loses: str = "") -> Step:
+def _update(scene: Scene, field: Field[Any], live: TableField, given: Sequence[Difference], loses: str = "") -> Step:
     asked: dict[str, Any] = {}
     for difference in given:
         options = {**asked.get("options", {}), **difference.change.get("options", {})}
         asked = {**asked, **difference.change, **({"options": options} if options else {})}
     if "type" in asked:
-        asked = {**definition(one, scene.dialect), **asked}
+        asked = {**definition(field, scene.dialect), **asked}
     more: dict[str, Any] = {}
     if loses and all(difference.kind == "choice unknown" for difference in given if is_lossy(difference)):
         stay = {choice.get("id") for choice in asked["options"]["choices"]}
@@ -175,48 +175,48 @@ def _update(scene: Scene, one: Field[Any], live: TableField, given: Sequence[Dif
         more = {"leaving": [dict(choice) for choice in leaving], "several": live.allow_multiple_entries}
     return scene.step(
         "update_field",
-        one.model.__name__,
-        one.attribute,
-        asked={"definition": spelled(asked), "choices": choice_keys(one), **more},
-        shown=f"{live.name} ({one.attribute})",
+        field.model.__name__,
+        field.attribute,
+        asked={"definition": spelled(asked), "choices": choice_keys(field), **more},
+        shown=f"{live.name} ({field.attribute})",
         details=tuple(map(str, given)),
         loses=loses,
     )
 
 
-def _replaced(scene: Scene, one: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
+def _replaced(scene: Scene, field: Field[Any], live: TableField, differences: Sequence[Difference]) -> list[Step]:
     """Out with the old field, with both ends of a link, so that the new one is missing and gets made."""
-    found = scene.found[one.model]
+    match = scene.by_model[field.model]
     lossy = [difference for difference in differences if is_lossy(difference)]
-    if found.end(live) in scene.going:
+    if match.end(live) in scene.going:
         return []  # as the other end of a link
-    if found.table is not None and live.id == found.table.primary_field_id:
-        scene.notes.append(f"{one.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
-        scene.blocked.add(key(one))
+    if match.table is not None and live.id == match.table.primary_field_id:
+        scene.notes.append(f"{field.label}: {lossy[0]}. It is the primary field, which cannot be made anew.")
+        scene.blocked.add(key(field))
         return []
-    scene.going.add(found.end(live))
+    scene.going.add(match.end(live))
     steps = [
         scene.step(
             "delete_field",
-            one.model.__name__,
-            one.attribute,
+            field.model.__name__,
+            field.attribute,
             asked={"id": live.id},
             sign="-",
-            shown=f"{live.name} ({one.attribute}), to be made anew",
+            shown=f"{live.name} ({field.attribute}), to be made anew",
             details=tuple(map(str, lossy)),
             loses=lost_with(live),
         )
     ]
-    ends = [(found, one.attribute)]
-    for other in scene.found.values():
+    ends = [(match, field.attribute)]
+    for other in scene.by_model.values():
         for end in other.table.fields if other.table else ():
-            if live.type == LINK and are_pair(found.end(live), live, other.end(end), end):
-                name = next((name for name, field in other.fields.items() if field.id == end.id), "")
+            if live.type == LINK and are_pair(match.end(live), live, other.end(end), end):
+                name = next((name for name, known in other.fields.items() if known.id == end.id), "")
                 ends.append((other, name))
                 steps.append(delete_field(scene, other, end, name or "the other end"))
     if not scene.destroy:
         scene.held += steps
-        if LINK in {one.api_type, live.type}:
+        if LINK in {field.api_type, live.type}:
             scene.blocked |= {(match.model, name) for match, name in ends}
         return []
     for match, name in ends:
@@ -229,12 +229,12 @@ def lost_with(live: TableField) -> str:
     return "" if live.type in _DERIVED else EVERYTHING
 
 
-def delete_field(scene: Scene, found: Match, live: TableField, what: str) -> Step:
+def delete_field(scene: Scene, match: Match, live: TableField, what: str) -> Step:
     """The step that removes a field."""
-    scene.going.add(found.end(live))
+    scene.going.add(match.end(live))
     return scene.step(
         "delete_field",
-        found.model.__name__,
+        match.model.__name__,
         asked={"id": live.id},
         sign="-",
         shown=f"{live.name} ({what})",
@@ -242,9 +242,9 @@ def delete_field(scene: Scene, found: Match, live: TableField, what: str) -> Ste
     )
 
 
-def are_pair(one: End, link: TableField, other: End, back: TableField) -> bool:
+def are_pair(end: End, link: TableField, other: End, back: TableField) -> bool:
     """Whether two links are the two ends of one relation."""
     return (link.options.get(TARGET), link.options.get(INVERSE)) == other and (
         back.options.get(TARGET),
         back.options.get(INVERSE),
-    ) == one
+    ) == end

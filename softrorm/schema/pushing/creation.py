@@ -42,7 +42,7 @@ def creation(scene: Scene, workspace: str | None) -> list[Step]:
 
     Makes no request.
     """
-    new = {model for model, found in scene.found.items() if found.table is None}
+    new = {model for model, match in scene.by_model.items() if match.table is None}
     _refuse_twins(scene, new)
     made = design(scene.group.models, scene.is_missing, scene.matches.undeclared)
     steps = []
@@ -54,12 +54,12 @@ def creation(scene: Scene, workspace: str | None) -> list[Step]:
         if model not in new:
             primary = made.primary[model]
             plain = [*([primary] if primary else []), *made.plain[model]]
-            steps += [_field(scene, one, {}) for one in plain]
+            steps += [_field(scene, field, {}) for field in plain]
     for pair in made.links:
         steps += _link(scene, pair)
-    for one in made.computed:
-        named = made.references[key(one)]
-        (scene.held if scene.is_blocked(one, named) else steps).append(_field(scene, one, named))
+    for field in made.computed:
+        named = made.references[key(field)]
+        (scene.held if scene.is_blocked(field, named) else steps).append(_field(scene, field, named))
     steps += _hidden(scene)
     return steps
 
@@ -75,7 +75,7 @@ def _refuse_twins(scene: Scene, new: set[type[Model]]) -> None:
 
 def _table(scene: Scene, model: type[Model], made: Design) -> Step:
     meta, primary = model._meta, made.primary[model]
-    spare = spare_name({one.name for one in meta.own_fields.values()}, meta.table_name)
+    spare = spare_name({field.name for field in meta.own_fields.values()}, meta.table_name)
     text = description_of(model)
     asked: dict[str, Any] = {
         "name": meta.table_name,
@@ -84,14 +84,14 @@ def _table(scene: Scene, model: type[Model], made: Design) -> Step:
         # A table always has a primary field of one line; one that the model has no use for must not take a name.
         "spare": spare,
         "primary": _asked(scene, primary) if primary else None,
-        "fields": [_asked(scene, one) for one in made.plain[model]],
+        "fields": [_asked(scene, field) for field in made.plain[model]],
     }
     title = (
         described(primary, asked["primary"], "primary")
         if primary
         else f"{spare}: SINGLE_LINE_TEXT, primary: every table has one"
     )
-    plain = (described(one, each) for one, each in zip(made.plain[model], asked["fields"], strict=True))
+    plain = (described(field, each) for field, each in zip(made.plain[model], asked["fields"], strict=True))
     return scene.step(
         "create_table",
         meta.name,
@@ -102,17 +102,17 @@ def _table(scene: Scene, model: type[Model], made: Design) -> Step:
     )
 
 
-def _field(scene: Scene, one: Field[Any], named: References) -> Step:
-    asked = _asked(scene, one)
+def _field(scene: Scene, field: Field[Any], named: References) -> Step:
+    asked = _asked(scene, field)
     asked["definition"]["options"].update(spelled(named))
-    note = (f"its new id goes into the lock; the model says {one.id!r}",) if one.id else ()
+    note = (f"its new id goes into the lock; the model says {field.id!r}",) if field.id else ()
     return scene.step(
         "create_field",
-        one.model.__name__,
-        one.attribute,
+        field.model.__name__,
+        field.attribute,
         asked=asked,
         sign="+",
-        shown=described(one, asked),
+        shown=described(field, asked),
         details=note if scene.group.id else (),
     )
 
@@ -129,7 +129,7 @@ def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
         del asked["inverse"]["definition"]["type"]
         end = f"{described(partner, asked['inverse'])} of {link.target.__name__}"
     else:
-        if link.model._meta.table_name in {one.name for one in link.target._meta.own_fields.values()}:
+        if link.model._meta.table_name in {field.name for field in link.target._meta.own_fields.values()}:
             # The other end is named after the table that the link stands in, and would hide a field of the model.
             asked["inverse"] = {"attribute": "", "definition": {"name": _apart(link)}}
         end = f"a field of {link.target.__name__} that no model declares"
@@ -147,12 +147,12 @@ def _link(scene: Scene, pair: Pair) -> Iterator[Step]:
 def _hidden(scene: Scene) -> Iterator[Step]:
     """Other ends of links that no model declares and that hide a field of one: a push may have stopped before that."""
     for link, partner in scene.matches.pairs:
-        live = scene.found[link.model].of(link)
-        linked = scene.found[link.target]
+        live = scene.by_model[link.model].of(link)
+        linked = scene.by_model[link.target]
         if live is None or partner is not None:
             continue
         for end in linked.unclaimed:
-            names = {one.name for one in link.target._meta.own_fields.values()}
+            names = {field.name for field in link.target._meta.own_fields.values()}
             if end.id == live.options.get(INVERSE) and end.name in names:
                 yield scene.step(
                     "update_field",
@@ -167,34 +167,34 @@ def _apart(link: LinkField[Any]) -> str:
     return f"{link.model._meta.table_name}: {link.name}"
 
 
-def _asked(scene: Scene, one: Field[Any]) -> dict[str, Any]:
-    defined = definition(one, scene.dialect)
-    apart = _ELSEWHERE if isinstance(one, LinkField) or not one.writable else set()
+def _asked(scene: Scene, field: Field[Any]) -> dict[str, Any]:
+    defined = definition(field, scene.dialect)
+    apart = _ELSEWHERE if isinstance(field, LinkField) or not field.writable else set()
     options = {
         name: value for name, value in defined["options"].items() if name not in apart and name not in {*OWN, *LINKED}
     }
-    return {"attribute": one.attribute, "definition": {**defined, "options": options}, "choices": choice_keys(one)}
+    return {"attribute": field.attribute, "definition": {**defined, "options": options}, "choices": choice_keys(field)}
 
 
-def described(one: Field[Any], asked: Mapping[str, Any], role: str = "") -> str:
+def described(field: Field[Any], asked: Mapping[str, Any], role: str = "") -> str:
     """A field in a line of a plan: ``Status (status): SELECT, Open | Done, default 'Open'``.
 
     Args:
-        one: The field.
+        field: The field.
         asked: What a step asks for it.
         role: What it is to its table.
     """
     defined, labels = asked["definition"], list(asked["choices"])
     parts = [
-        _kind(one),
+        _kind(field),
         role,
-        "several" if one.many and one.writable and not isinstance(one, LinkField | Attachment) else "",
-        "required" if one.required else "",
+        "several" if field.many and field.writable and not isinstance(field, LinkField | Attachment) else "",
+        "required" if field.required else "",
         " | ".join([*labels[:6], *(["..."] if len(labels) > 6 else [])]),
-        *_options(one.api_type, defined["options"]),
+        *_options(field.api_type, defined["options"]),
         f"default {said(defined['default_value'])}" if "default_value" in defined else "",
     ]
-    return f"{one.name} ({one.attribute}): {', '.join(filter(None, parts))}"
+    return f"{field.name} ({field.attribute}): {', '.join(filter(None, parts))}"
 
 
 def _options(kind: str, options: Mapping[str, Any]) -> Iterator[str]:
@@ -206,15 +206,15 @@ def _options(kind: str, options: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} {'yes' if value is True else value}"
 
 
-def _kind(one: Field[Any]) -> str:
+def _kind(field: Field[Any]) -> str:
     """The type of a field, with where it leads or what it is computed from."""
-    if isinstance(one, LinkField):
-        return f"{'links' if one.many else 'link'} to {one.target.__name__}"
-    options = one.schema_options()
-    if one.api_type == "FORMULA":
+    if isinstance(field, LinkField):
+        return f"{'links' if field.many else 'link'} to {field.target.__name__}"
+    options = field.schema_options()
+    if field.api_type == "FORMULA":
         return f"FORMULA, {said(options['formula'])}"
     if through := options.get("linkedRecordFieldId"):
         read = next((f".{options[option]}" for option in LINKED if options.get(option)), "")
-        function = f", {options['function']}" if one.api_type == "ROLLUP" else ""
-        return f"{one.api_type}{function} of {through}{read}"
-    return one.api_type
+        function = f", {options['function']}" if field.api_type == "ROLLUP" else ""
+        return f"{field.api_type}{function} of {through}{read}"
+    return field.api_type

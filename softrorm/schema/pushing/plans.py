@@ -64,7 +64,7 @@ class Step:
         if self.action == "create_table":
             yield self.sign, "field", self.database, self.table, "primary"
             yield from (
-                (self.sign, "field", self.database, self.table, one["attribute"]) for one in self.asked["fields"]
+                (self.sign, "field", self.database, self.table, asked["attribute"]) for asked in self.asked["fields"]
             )
 
     def lines(self) -> list[str]:
@@ -165,9 +165,9 @@ class Plan:
         """The plan as JSON, which :meth:`from_json` reads."""
         return {
             "version": VERSION,
-            "targets": [asdict(one) for one in self.targets],
-            "steps": [asdict(one) for one in self.steps],
-            "held": [asdict(one) for one in self.held],
+            "targets": [asdict(target) for target in self.targets],
+            "steps": [asdict(step) for step in self.steps],
+            "held": [asdict(step) for step in self.held],
             "notes": self.notes,
             "lock": self.lock.to_json(),
         }
@@ -183,9 +183,9 @@ class Plan:
             if given["version"] != VERSION:
                 raise ValueError(f"it has version {given['version']!r}; this softrorm reads {VERSION}")
             return cls(
-                [Target(**one) for one in given["targets"]],
-                [_step(one) for one in given["steps"]],
-                [_step(one) for one in given["held"]],
+                [Target(**target) for target in given["targets"]],
+                [_step(step) for step in given["steps"]],
+                [_step(step) for step in given["held"]],
                 list(given["notes"]),
                 Lock.from_json(given["lock"]),
             )
@@ -203,11 +203,11 @@ def _step(given: Mapping[str, Any]) -> Step:
 
 def digest(tables: Iterable[Table]) -> str:
     """What stands in a database, as far as plans hang on it, in 64 letters. Makes no request."""
-    shown = sorted((_lasting(table.to_wire()) for table in tables), key=lambda one: str(one["id"]))
+    shown = sorted((_lasting(table.to_wire()) for table in tables), key=lambda table: str(table["id"]))
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _lasting(one) for name, one in value.items() if name not in _VOLATILE}
-    return [_lasting(one) for one in value] if isinstance(value, list) else value
+        return {name: _lasting(item) for name, item in value.items() if name not in _VOLATILE}
+    return [_lasting(item) for item in value] if isinstance(value, list) else value

@@ -37,43 +37,43 @@ def removal(scene: Scene) -> list[Step]:
 
 
 def _fields(scene: Scene) -> Iterator[Step]:
-    declared = {end for found in scene.found.values() for end in found.claimed}
-    for found in scene.found.values():
-        locked = scene.lock.tables.get(found.model.__name__)
-        if found.table is None or locked is None:
+    declared = {end for match in scene.by_model.values() for end in match.claimed}
+    for match in scene.by_model.values():
+        locked = scene.lock.tables.get(match.model.__name__)
+        if match.table is None or locked is None:
             continue
-        for name in sorted(locked.fields.keys() - found.model._meta.own_fields.keys()):
-            live = found.table.field(locked.fields[name].id)
-            if live is not None and found.end(live) in scene.going:
+        for name in sorted(locked.fields.keys() - match.model._meta.own_fields.keys()):
+            live = match.table.field(locked.fields[name].id)
+            if live is not None and match.end(live) in scene.going:
                 continue
             other_end = live and (live.options.get(TARGET), live.options.get(INVERSE))
-            if live is None or found.end(live) in declared or other_end in declared:
+            if live is None or match.end(live) in declared or other_end in declared:
                 del locked.fields[name]  # nothing is left to remove, or somebody else uses it
-            elif live.id == found.table.primary_field_id:
+            elif live.id == match.table.primary_field_id:
                 scene.notes.append(
-                    f"The field {live.name!r} ({found.model.__name__}.{name}) is declared no more; it stays, since it "
+                    f"The field {live.name!r} ({match.model.__name__}.{name}) is declared no more; it stays, since it "
                     "is the primary field of its table."
                 )
             else:
-                yield delete_field(scene, found, live, name)
-                yield from _other_end(scene, found, live)
+                yield delete_field(scene, match, live, name)
+                yield from _other_end(scene, match, live)
 
 
 def _other_end(scene: Scene, here: Match, link: TableField) -> Iterator[Step]:
     """The other end of a relation that goes, which would lead nowhere. One in the lock goes as a field of its own."""
-    for found in scene.found.values():
-        locked = scene.lock.tables.get(found.model.__name__)
-        kept = {one.id for one in locked.fields.values()} if locked else set()
-        for back in found.table.fields if found.table else ():
-            end = found.end(back)
+    for match in scene.by_model.values():
+        locked = scene.lock.tables.get(match.model.__name__)
+        kept = {known.id for known in locked.fields.values()} if locked else set()
+        for back in match.table.fields if match.table else ():
+            end = match.end(back)
             if back.id not in kept and end not in scene.going and are_pair(here.end(link), link, end, back):
-                yield delete_field(scene, found, back, f"the other end of {link.name!r}")
+                yield delete_field(scene, match, back, f"the other end of {link.name!r}")
 
 
 def _tables(scene: Scene) -> Iterator[Step]:
     there = {table.id: table for table in scene.group.tables}
-    in_use = {found.table.id for found in scene.found.values() if found.table}
-    given = {model.__name__ for model in scene.found}
+    in_use = {match.table.id for match in scene.by_model.values() if match.table}
+    given = {model.__name__ for model in scene.by_model}
     for name, locked in list(scene.lock.tables.items()):
         if name in given or locked.database != scene.group.id or not is_orphan(name, locked):
             continue

@@ -11,7 +11,7 @@ from softrorm.fields.choice import SelectField
 from softrorm.models.binding import choice_key
 from softrorm.schema.compare import matched_choices
 from softrorm.schema.design import flat, key
-from softrorm.schema.match import match
+from softrorm.schema.match import match_models
 from softrorm.schema.pushing.plans import FIELD, Step
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Scene:
 
     Attributes:
         matches: Which table is whose model's, which field whose attribute's.
-        found: The table and fields of each model.
+        by_model: The match of each model: its table and fields.
         held: What would be done if something might be lost.
         narrowing: What leaves less room in a field: to be done if the field is empty, else held.
         notes: What cannot be done at all.
@@ -53,8 +53,8 @@ class Scene:
         self.lock = lock
         self.dialect = dialect
         self.destroy = destroy
-        self.matches = match(group, lock)
-        self.found = self.matches.models
+        self.matches = match_models(group, lock)
+        self.by_model = self.matches.models
         self.held: list[Step] = []
         self.narrowing: list[Step] = []
         self.notes: list[str] = []
@@ -62,15 +62,15 @@ class Scene:
         self.blocked: set[Key] = set()
         self.names = group.names
 
-    def is_missing(self, one: Field[Any]) -> bool:
+    def is_missing(self, field: Field[Any]) -> bool:
         """Whether an attribute has no field yet."""
-        return self.matches.of(one) is None
+        return self.matches.of(field) is None
 
-    def is_blocked(self, one: Field[Any], named: References) -> bool:
+    def is_blocked(self, field: Field[Any], named: References) -> bool:
         """Whether a field refers to one that has to be made anew first and may not be; it is then blocked itself."""
         if any(each in self.blocked for each in flat(named)):
-            self.blocked.add(key(one))
-        return key(one) in self.blocked
+            self.blocked.add(key(field))
+        return key(field) in self.blocked
 
     def step(self, action: str, model: str, attribute: str = "", **more: Any) -> Step:
         """A step in this database."""
@@ -80,41 +80,41 @@ class Scene:
         """Write what was found into the lock, so that it is known by id from now on."""
         if self.group.id is not None:
             self.lock.databases |= dict.fromkeys(self.group.called, self.group.id)
-        for model, found in self.found.items():
-            if found.table is None:
+        for model, match in self.by_model.items():
+            if match.table is None:
                 self.lock.tables.pop(model.__name__, None)
                 continue
             assert self.group.id is not None  # noqa: S101 - it has a table
-            known = found.locked.fields if found.locked else {}
+            known = match.locked.fields if match.locked else {}
             declared = model._meta.own_fields
-            left = {one.id for one in found.unclaimed}
-            fields = {name: one for name, one in known.items() if one.id in left and name not in declared}
-            for name, live in found.fields.items():
+            left = {live.id for live in match.unclaimed}
+            fields = {name: kept for name, kept in known.items() if kept.id in left and name not in declared}
+            for name, live in match.fields.items():
                 fields[name] = locked_field(declared[name], live, known.get(name))
             self.lock.tables[model.__name__] = LockedTable(
-                self.group.id, found.table.id, found.table.name, home_of(model), fields
+                self.group.id, match.table.id, match.table.name, home_of(model), fields
             )
 
 
-def locked_field(one: Field[Any], live: TableField, known: LockedField | None = None) -> LockedField:
+def locked_field(field: Field[Any], live: TableField, known: LockedField | None = None) -> LockedField:
     """What a lock keeps of a field.
 
     Args:
-        one: The declared field.
+        field: The declared field.
         live: The table's field.
         known: What the lock knew.
     """
     choices: dict[str, str] = {}
-    if isinstance(one, SelectField):
+    if isinstance(field, SelectField):
         there = [dict(choice) for choice in live.options.get("choices") or ()]
-        matched = zip(one.catalog.pairs, matched_choices(one, there, known), strict=True)
+        matched = zip(field.catalog.pairs, matched_choices(field, there, known), strict=True)
         choices = {choice_key(value): choice["id"] for (value, _), choice in matched if choice and choice.get("id")}
     return LockedField(str(live.id), live.name, choices)
 
 
-def choice_keys(one: Field[Any]) -> dict[str, str]:
+def choice_keys(field: Field[Any]) -> dict[str, str]:
     """What a lock calls each choice that a field declares, by label."""
-    pairs = one.catalog.pairs if isinstance(one, SelectField) else []
+    pairs = field.catalog.pairs if isinstance(field, SelectField) else []
     return {choice.label: choice_key(value) for value, choice in pairs}
 
 
@@ -123,8 +123,8 @@ def spelled(value: Any) -> Any:
     if isinstance(value, tuple):
         return {FIELD: [value[0].__name__, value[1]]}
     if isinstance(value, dict):
-        return {name: spelled(one) for name, one in value.items()}
-    return [spelled(one) for one in value] if isinstance(value, list) else value
+        return {name: spelled(item) for name, item in value.items()}
+    return [spelled(item) for item in value] if isinstance(value, list) else value
 
 
 def home_of(model: type[Model]) -> str:
