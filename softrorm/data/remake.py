@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from softrorm.client.errors import BadRequest, NotFound
 from softrorm.schema.design import INVERSE, LINKED, NEEDED, OWN
+from softrorm.schema.settling import left_out, other_end
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -258,14 +259,11 @@ class Remake:
         )
 
     def _settled(self, table: str, field: Wire, made: TableField) -> TableField:
-        """A field with what a create may have left out: only name, type and options are documented for it."""
-        changes: dict[str, Any] = {}
-        if field.get("description") and made.description != field["description"]:
-            changes["description"] = field["description"]
-        if bool(field.get("allowMultipleEntries")) != made.allow_multiple_entries:
-            changes["allow_multiple_entries"] = bool(field.get("allowMultipleEntries"))
-        if made.name != field["name"]:
-            changes["name"] = field["name"]
+        """A field with what a create may have left out."""
+        asked = {"name": field["name"], "allow_multiple_entries": bool(field.get("allowMultipleEntries"))}
+        if field.get("description"):
+            asked["description"] = field["description"]
+        changes = left_out(asked, made)
         if not changes:
             return made
         return self._client.update_field(self._database, self.new_table(table), str(made.id), **changes)
@@ -297,10 +295,9 @@ class Remake:
         if new is None:
             made = self._unclaimed(table, field) or self._create(table, field, linkedTableId=self.new_table(target))
             self._note(table, field, self._settled(table, field, made))
-            new = str(made.id)
-        # The other end appears some milliseconds after the link (wire-facts 8.3).
-        made = self._client.get_field(self._database, self.new_table(table), new)
-        inverse = made.options.to_wire().get(INVERSE)
+        else:
+            made = self._client.get_field(self._database, self.new_table(table), new)
+        inverse = other_end(self._client, self._database, self.new_table(table), made)
         if other is None and inverse:
             with suppress(NotFound):
                 self._client.delete_field(self._database, self.new_table(target), inverse)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from softrorm.client.errors import ConfigurationError, NotFound
 from softrorm.client.lock import LockedField, LockedTable
 from softrorm.schema.definition import on_wire
-from softrorm.schema.design import INVERSE, NEEDED
+from softrorm.schema.design import NEEDED
 from softrorm.schema.pushing.plans import FIELD, TABLE, Plan, Step, digest
+from softrorm.schema.settling import left_out, other_end
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
@@ -132,10 +133,7 @@ class Work:
         if inverse is None:
             return
         table, linked = self.lock.tables[step.table], self.lock.tables[step.asked["target"]]
-        # The other end appears some milliseconds after the link (wire-facts 8.3).
-        id = made.options.get(INVERSE) or self.client.get_field(table.database, table.id, str(made.id)).options.get(
-            INVERSE
-        )
+        id = other_end(self.client, table.database, table.id, made)
         if id is None and inverse["attribute"]:
             raise ConfigurationError(
                 f"The service made no field that leads back from {step.table}.{step.attribute}; the declared one, "
@@ -183,18 +181,9 @@ class Work:
         self.lock.tables[table].fields[asked["attribute"]] = LockedField(str(made.id), made.name, choices)
 
     def _settle(self, table: str, asked: Mapping[str, Any], made: TableField) -> None:
-        """Put right what a create made otherwise than asked: only name, type and options are documented for it."""
+        """Put right what a create made otherwise than asked."""
         wanted = self._resolved(asked["definition"])
-        changes = {
-            name: value
-            for name, value in wanted.items()
-            if name not in {"options", "default_value"} and getattr(made, name) != value
-        }
-        scalars = {name: value for name, value in wanted["options"].items() if not isinstance(value, (list, dict))}
-        if "type" in changes or any(made.options.get(name) != value for name, value in scalars.items()):
-            changes["options"] = wanted["options"]
-        if "default_value" in wanted and made.default_value is None:
-            changes["default_value"] = wanted["default_value"]
+        changes = left_out(wanted, made)
         if not changes:
             return
         known = self.lock.tables[table]
