@@ -23,6 +23,7 @@ from softrorm.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from softrorm.client.client import Client
 
@@ -68,6 +69,7 @@ def open_client(url: str | None = None) -> Iterator[Client]:
 
     Makes no request. Asks for the key where there is none and a person can be asked.
     """
+    from softrorm.client.address import sandbox_file
     from softrorm.client.events import RetryEvent, on_retry
 
     last = -math.inf
@@ -78,15 +80,29 @@ def open_client(url: str | None = None) -> Iterator[Client]:
             last = time.monotonic()
             note(f"{event.method} {event.path}: {event.reason}. Trying again; Ctrl-C stops.")
 
+    file = sandbox_file(url or setting(URL) or "")
+    is_new = file is not None and not file.exists()
     with _client(url) as client:
+        if is_new:
+            note(f"{client.url} is not there, so it is a new, empty sandbox.")
         on_retry.connect(tell, client)
         try:
             yield client
         finally:
             on_retry.disconnect(tell)
+            if is_new and file:
+                _drop_if_empty(client, file)
+
+
+def _drop_if_empty(client: Client, file: Path) -> None:
+    """Leave no file of a new sandbox that nothing was put into: its name is likely to be misspelt."""
+    if client.sandbox is not None and not client.list_databases():
+        client.sandbox.close()
+        file.unlink(missing_ok=True)
 
 
 def _client(url: str | None) -> Client:
+    from softrorm.client.address import resolve
     from softrorm.client.client import Client
     from softrorm.client.dialect import dialect_of
 
@@ -104,6 +120,8 @@ def _client(url: str | None) -> Client:
             f"the address {address!r} comes from {FILE} and the key from the environment, and the key goes nowhere that"
             f" a file in a folder says: give --url or set {URL}, or put {KEY} into {FILE} as well"
         )
+    if address:
+        resolve(address, dialect)  # of an address that will not do one is told before a key is asked for
     found = key or written.get(KEY) or _asked(address)
     redis = None if os.environ.get(REDIS) else written.get(REDIS)
     try:

@@ -70,12 +70,19 @@ def resolve(url: str | Sandbox | None, dialect: Dialect | None) -> Address:
             )
         return Address("sandbox:", url, _scope_of(url))
     url = url.strip()
-    scheme = url.partition(":")[0].lower()
-    if scheme == "sandbox":
-        sandbox = _open_sandbox(url, url.partition(":")[2], dialect)
+    scheme, colon, rest = url.partition(":")
+    scheme = scheme.lower()
+    if scheme == "sandbox" and colon:
+        sandbox = _open_sandbox(url, rest, dialect)
         return Address(url, sandbox, _scope_of(sandbox))
     base = _checked_base(url, scheme)
     return Address(base, None, base)
+
+
+def sandbox_file(url: str) -> Path | None:
+    """The file of a ``sandbox:`` address; ``None`` for memory, and for every other address."""
+    scheme, _, rest = url.strip().partition(":")
+    return Path(rest.removeprefix("//")).resolve() if rest and scheme.lower() == "sandbox" else None
 
 
 def _checked_base(url: str, scheme: str) -> str:
@@ -122,7 +129,7 @@ def _open_sandbox(url: str, rest: str, dialect: Dialect | None) -> Sandbox:
         raise ConfigurationError(
             f"the address {url!r} names a host; the file of a sandbox is 'sandbox:///path/to/file.db'"
         )
-    path = str(Path(rest.removeprefix("//")).resolve())
+    path = str(sandbox_file(url))
     with _lock:
         sandbox = _files.get(path)
         if sandbox is None or sandbox.closed:

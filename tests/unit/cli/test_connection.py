@@ -63,6 +63,24 @@ def test_a_sandbox_needs_no_key_and_gets_none(folder, monkeypatch):
         assert revealed(client) == "sandbox"
 
 
+@pytest.mark.parametrize("address", ["sandbox", "crm.db"])
+def test_an_address_that_will_not_do_is_told_before_a_key_is_missed(folder, run, monkeypatch, address):
+    monkeypatch.setenv("SOFTR_URL", address)
+    answer = run("databases", code=2)
+    assert f"address '{address}' is not one that requests can be sent to; give" in answer.stderr
+    assert "API key" not in answer.stderr
+
+
+def test_a_sandbox_whose_file_is_not_there_is_told_and_leaves_none_unless_something_is_put_into_it(folder, run):
+    for command, code in ((["databases"], 0), (["tables", "Tracker"], 2)):
+        answer = run(*command, "--url", "sandbox:cmr.db", code=code)
+        assert answer.stderr.startswith("sandbox:cmr.db is not there, so it is a new, empty sandbox.\n")
+        assert list(folder.iterdir()) == []
+    with open_client("sandbox:cmr.db") as client:
+        client.create_database("CRM", client.sandbox.workspace_id)
+    assert "CRM" in run("databases", "--url", "sandbox:cmr.db").stdout
+
+
 def test_at_a_terminal_a_person_is_asked_and_the_answer_is_not_shown(folder, monkeypatch):
     asked = {}
 
