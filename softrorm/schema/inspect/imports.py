@@ -47,7 +47,8 @@ def add_import(text: str, module: str, name: str = "", alias: str = "") -> str:
         new = new if beside else ["", *new]
     elif known:
         at = first_line((beside or known)[0]) - 1
-        new = new if beside else [*new, ""]
+        is_below_docstring = ast.get_docstring(tree, clean=False) is not None and at == last_line(tree.body[0])
+        new = [""] * is_below_docstring + new + [""] * (not beside)
     else:
         has_docstring = ast.get_docstring(tree, clean=False) is not None
         rest = tree.body[has_docstring:]

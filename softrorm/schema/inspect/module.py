@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ class Module:
         self.selected = [id for id in self.tables if id in asked]
         self._edits = Edits(text)
         self._imports: dict[tuple[str, str], str] = {}
+        self._reads_ahead = False
         self._names = set(self.source.names)
         found = ((id, self.source.model(id, one.name, database.id)) for id, one in self.tables.items())
         self.existing: dict[str, ModelClass] = {id: one for id, one in found if one}
@@ -221,7 +223,7 @@ class Module:
         for id in sorted(self._order.keys() - self.existing.keys(), key=self._order.__getitem__):
             self._add_class(id)
         text = self._edits.text()
-        if any(self._new.values()) and "annotations" not in self.source.names:
+        if self._reads_ahead and "annotations" not in self.source.names:
             text = add_import(text, "__future__", "annotations")
         for (module, name), local in sorted(self._imports.items()):
             text = add_import(text, module, name, "" if local == (name or module) else local)
@@ -279,8 +281,15 @@ class Module:
         for one in self._new[id]:
             attribute = self._attributes[id, str(one.id)]
             made = Declaration(one, id, attribute, self)
-            lines += assignment(attribute, "" if plain else made.annotation, made.call)
+            annotation = "" if plain else made.annotation
+            self._reads_ahead |= not self._below(id).isdisjoint(re.findall(r"\w+", annotation))
+            lines += assignment(attribute, annotation, made.call)
         return lines
+
+    def _below(self, id: str) -> set[str]:
+        """The classes that are not there yet where a class begins, so that its annotations cannot be evaluated."""
+        here = self._order[id]
+        return {name for other, name in self._classes.items() if self._order.get(other, here) >= here}
 
     def _add_class(self, id: str) -> None:
         table = self.tables[id]

@@ -196,7 +196,6 @@ def test_models_declared_by_names_are_known_by_names(tracker):
     again = tracker.inspect(text)
     status, project = (tracker.field(name).id for name in ("Status", "Project"))
     new = [line.strip() for line in added(text, again)]
-    assert "from __future__ import annotations" in new
     assert f'status = fields.Select("{status}", choices=TaskStatus, default=TaskStatus.OPEN)' in new
     assert f'project = fields.LinkedRecord("{project}", to=Project, inverse="tasks")' in new
     assert tracker.inspect(again) == again
@@ -249,8 +248,31 @@ def test_imports_that_new_declarations_need_are_added_in_their_places(tracker):
     tracker.add("Start", "DATETIME", required=True)
     again = tracker.inspect(text)
     assert "import datetime as dt\nimport json\nfrom datetime import datetime\n\nfrom softrorm" in again
-    assert "from __future__ import annotations\n\nimport datetime as dt" in again
+    assert "from __future__" not in again
     assert "start: fields.DateTime[dt.datetime] = " in again
+
+
+def test_annotations_are_put_off_only_where_a_new_one_names_a_class_further_down(tracker):
+    head = '"""Ours."""\nfrom softrorm import Model, fields\n\n\n'
+    project = (
+        "class Project(Model):\n    name: fields.SingleLineText[str] = fields.SingleLineText(required=True)\n\n"
+        '    class Meta:\n        database_name = "Tracker"\n        table_name = "Projects"\n\n\n'
+    )
+    task = (
+        "class Task(Model):\n    title: fields.SingleLineText[str] = fields.SingleLineText(required=True)\n\n"
+        '    class Meta:\n        database_name = "Tracker"\n        table_name = "Tasks"\n\n\n'
+    )
+    only_above = tracker.inspect(head + project + task, tables=["Tasks"])
+    assert "project: fields.LinkedRecord[Project | None] = " in only_above
+    assert "status: fields.Select[TaskStatus | None] = " in only_above
+    assert only_above.startswith(head)
+    load(only_above)
+    further_down = tracker.inspect(head + project + task)
+    assert "tasks: fields.LinkedRecords[Task] = " in further_down
+    assert further_down.startswith(
+        '"""Ours."""\n\nfrom __future__ import annotations\n\nfrom softrorm import Model, fields\n'
+    )
+    load(further_down)
 
 
 def test_a_module_of_several_databases_keeps_the_others(tracker):
