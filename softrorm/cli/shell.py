@@ -14,8 +14,9 @@ from softrorm.cli.output import examples
 from softrorm.client.errors import SoftrError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from softrorm.client.client import Client
 
@@ -39,9 +40,9 @@ CODE = "<string>"  # what Python calls the file of code without one
 def command(*, client: Client, modules: tuple[str, ...], database: str | None, code: str | None, lock: Path) -> None:
     """Start Python with models at hand.
 
-    There are the models of the modules, a client, and what queries are made of. IPython is used where it is
-    installed. The client is the default one, so the models go through it; those declared by name find their tables
-    through the lock file. In a pipe, what comes in is run.
+    There is what the modules define, a client, and what queries are made of. IPython is used where it is installed.
+    The client is the default one, so the models go through it; those declared by name find their tables through the
+    lock file. In a pipe, what comes in is run.
     """
     from softrorm.client.default import set_default
     from softrorm.client.lock import lock_of
@@ -54,7 +55,7 @@ def command(*, client: Client, modules: tuple[str, ...], database: str | None, c
     if code is not None:
         _execute(code, names)
         return
-    _run(names, _banner(client, [name for name, value in names.items() if _is_model(value)]))
+    _run(names, _banner(client, names, modules))
 
 
 def is_terminal() -> bool:
@@ -91,8 +92,16 @@ def _declared(modules: Iterable[str]) -> dict[str, Any]:
     from softrorm.cli.modules import load_module
     from softrorm.schema.groups import models_of
 
-    loaded = [load_module(name) for name in modules]
-    return {model.__name__: model for module in loaded for model in models_of(module)}
+    named: dict[str, Any] = {}
+    for module in map(load_module, modules):
+        named.update((model.__name__, model) for model in models_of(module))
+        named.update((name, getattr(module, name)) for name in _public(module))
+    return named
+
+
+def _public(module: ModuleType) -> list[str]:
+    """The names that ``from module import *`` brings: Enums of choices, functions, managers and the like."""
+    return list(getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")]))
 
 
 def _reflected(client: Client, database: str | None) -> dict[str, Any]:
@@ -107,12 +116,21 @@ def _reflected(client: Client, database: str | None) -> dict[str, Any]:
 
 
 def _is_model(value: Any) -> bool:
-    return isinstance(value, type) and hasattr(value, "_meta")
+    return isinstance(value, type) and hasattr(value, "_meta") and not value._meta.abstract
 
 
-def _banner(client: Client, models: list[str]) -> str:
+def _banner(client: Client, names: dict[str, Any], modules: Sequence[str]) -> str:
+    models = [name for name, value in names.items() if _is_model(value)]
     at_hand = ", ".join(models) or 'none: give a module, or --database; reflect(client, "Tasks") makes one of a table'
-    return f"Python {sys.version.split()[0]}, {client!r}\nModels: {at_hand}"
+    lines = [
+        f"Python {sys.version.split()[0]}, {client!r}",
+        f"Models: {at_hand}",
+        f"Also: client, reflect, Session, Q, fields, today ...{''.join(f', all of {module}' for module in modules)}",
+    ]
+    if models:
+        # What only looks makes no request, so that a query shows no rows by itself.
+        lines.append(f"A query is lazy: list({models[0]}.objects.all()[:5]) reads it, and so does .to_dicts()")
+    return "\n".join(lines)
 
 
 def _run(names: dict[str, Any], banner: str) -> None:

@@ -53,6 +53,19 @@ def test_shell_has_the_models_of_modules(tracker, module, run):
     assert run("shell", module, "-c", "print(Book.__name__, Author.__name__)").stdout == "Book Author\n"
 
 
+def test_shell_has_what_else_the_modules_define(tracker, module, run):
+    Path("library_models.py").write_text(
+        f"from enum import Enum\n{MODELS}\nclass Genre(Enum):\n    NOVEL = 'Novel'\n\n_hidden = client = 1\n"
+    )
+    code = "print(Genre.NOVEL.value, Book.__name__, '_hidden' in globals(), client.url)"
+    assert run("shell", module, "-c", code).stdout == "Novel Book False sandbox:tracker.db\n"
+    with Path("library_models.py").open("a") as file:
+        file.write("\n__all__ = ['Genre']\n")
+    sys.modules.pop(module)
+    code = "print(Genre.NOVEL.value, Book.__name__, 'Enum' in globals())"
+    assert run("shell", module, "-c", code).stdout == "Novel Book False\n"
+
+
 def test_models_declared_by_name_are_bound_through_the_lock_file_of_the_environment(tracker, run, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     Path("locked_models.py").write_text(
@@ -142,7 +155,11 @@ def test_without_ipython_it_is_pythons_own_shell(tracker, run, monkeypatch):
     run("shell", "--database", "tracker")
     assert begun["Tasks"].__name__ == "Tasks"
     assert begun["client"].url == "sandbox:tracker.db"
-    assert begun["banner"].endswith("Models: Projects, Tasks")
+    assert begun["banner"].splitlines()[1:] == [
+        "Models: Projects, Tasks",
+        "Also: client, reflect, Session, Q, fields, today ...",
+        "A query is lazy: list(Projects.objects.all()[:5]) reads it, and so does .to_dicts()",
+    ]
 
 
 def test_with_ipython_it_is_that(tracker, run, monkeypatch):
