@@ -101,23 +101,22 @@ class Remake:
         for (table, id), field in self.fields.items():
             rules: dict[str, Any] = {"required": True} if field.get("required") else {}
             if (default := field.get("defaultValue")) is not None:
-                choices = self._state.get("choices", table, id) or {}
+                choices = self._state.choices(table, id)
                 rules["default_value"] = (
                     choices.get(default["id"], default["label"]) if isinstance(default, dict) else default
                 )
             new = self.new_field(table, id)
-            if rules and new is not None and not self._state.get("ruled", table, id):
+            if rules and new is not None and not self._state.is_done("ruled", table, id):
                 self._client.update_field(self._database, self.new_table(table), new, **rules)
-                self._state.set("ruled", table, id)
+                self._state.note_done("ruled", table, id)
 
     def new_table(self, table: str) -> str:
         """The new id of a table."""
-        return str(self._state.get("table", table))
+        return str(self._state.table(table))
 
     def new_field(self, table: str, field: str) -> str | None:
         """The new id of a field; ``None`` if it could not be made."""
-        found: str | None = self._state.get("field", table, field)
-        return found
+        return self._state.field(table, field)
 
     def called(self, place: Place) -> str:
         """A field in messages."""
@@ -184,7 +183,7 @@ class Remake:
 
     def _renamed(self, value: Any, table: str) -> Any:
         if isinstance(value, str):
-            return self._state.get("field", table, value) or value
+            return self._state.field(table, value) or value
         if isinstance(value, dict):
             return {key: self._renamed(one, table) for key, one in value.items()}
         return [self._renamed(one, table) for one in value] if isinstance(value, list) else value
@@ -194,15 +193,15 @@ class Remake:
     def _make_table(self, old: Wire, plain: list[Wire], step: Callable[[], None]) -> None:
         primary = next((one for one in old["fields"] if one["id"] == old.get("primaryFieldId")), None)
         rest = [one for one in plain if one is not primary]
-        new = self._live.get(self._state.get("table", old["id"]) or "")
+        new = self._live.get(self._state.table(old["id"]) or "")
         if new is None:
-            taken = {self._state.get("table", table) for table in self.tables}
+            taken = {self._state.table(table) for table in self.tables}
             new = next((one for one in self._live.values() if one.name == old["name"] and one.id not in taken), None)
             new = new or self._client.create_table(
                 self._database, old["name"], old.get("description") or None, primary["name"] if primary else None
             )
             self._live[new.id] = new
-            self._state.set("table", old["id"], value=new.id)
+            self._state.note_table(old["id"], new.id)
         if primary is not None and primary["type"] != LINK and self.new_field(old["id"], primary["id"]) is None:
             self._take_primary(old["id"], primary, new, computed=primary not in plain)
         if primary in plain:
@@ -275,17 +274,15 @@ class Remake:
             by_label = {one["label"]: one["id"] for one in new}
             in_order = [one["label"] for one in old] == [one["label"] for one in new]
             ids = [one["id"] for one in new] if in_order else [by_label.get(one["label"]) for one in old]
-            self._state.set(
-                "choices", table, field["id"], value=dict(zip([one["id"] for one in old], ids, strict=True))
-            )
-        self._state.set("field", table, field["id"], value=made.id)
+            self._state.note_choices(table, field["id"], dict(zip([one["id"] for one in old], ids, strict=True)))
+        self._state.note_field(table, field["id"], str(made.id))
 
     # --- links ----------------------------------------------------------------------------------
 
     def _make_link(self, place: Place) -> None:
         table, field = place[0], self.fields[place]
         target, other = field["options"].get("linkedTableId"), self.partner(place)
-        done = self._state.get("linked", *place) or (other is not None and self._state.get("linked", *other))
+        done = self._state.is_done("linked", *place) or (other is not None and self._state.is_done("linked", *other))
         if done:
             return
         if target not in self.tables:
@@ -306,7 +303,7 @@ class Remake:
             self._note(other[0], self.fields[other], self._settled(other[0], self.fields[other], back))
         elif other is not None:
             self.notes.append(f"{self.called(other)} is not restored: the service made no field that leads back.")
-        self._state.set("linked", *place)
+        self._state.note_done("linked", *place)
 
     # --- computed fields ------------------------------------------------------------------------
 

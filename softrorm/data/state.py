@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from errno import EIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 _SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
@@ -22,6 +22,11 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS by_new ON records (place, new);
 """
 _AT_ONCE: Final = 500  # ids in one question
+
+Step: TypeAlias = Literal["linked", "created", "links", "files", "ruled", "finished"]
+"""What is done once and noted: both ends of a link are ``linked``; the records of a table are ``created``, and have
+their ``links`` and ``files``; a field is ``ruled`` when its default is set and that it is required, and the restore is
+``finished`` when all fields are."""
 
 
 class State:
@@ -37,24 +42,76 @@ class State:
         self._database = sqlite3.connect(folder / "state.db", isolation_level=None)
         self._database.executescript(_SCHEMA)
 
-    # --- facts ----------------------------------------------------------------------------------
+    # --- the job --------------------------------------------------------------------------------
 
-    def get(self, *key: str) -> Any:
-        """What is known under a key, ``None`` if nothing is."""
+    def job(self) -> dict[str, Any] | None:
+        """Where the restore goes, as :meth:`begin` was told; ``None`` before."""
+        job: dict[str, Any] | None = self._get("job")
+        return job
+
+    def begin(self, job: dict[str, Any]) -> None:
+        """Note where the restore goes, before its database is made."""
+        self._set("job", value=job)
+
+    def database(self) -> str | None:
+        """The id of the new database, once it is made."""
+        id: str | None = self._get("database")
+        return id
+
+    def note_database(self, id: str) -> None:
+        """The database is made."""
+        self._set("database", value=id)
+
+    def is_done(self, step: Step, *place: str) -> bool:
+        """Whether a step is done at a place of the backup: a table, a field of a table, or the whole of it."""
+        return bool(self._get(step, *place))
+
+    def note_done(self, step: Step, *place: str) -> None:
+        """A step is done."""
+        self._set(step, *place, value=True)
+
+    # --- tables and fields, by their ids in the backup ------------------------------------------
+
+    def table(self, old: str) -> str | None:
+        """The new id of a table, once it is made."""
+        id: str | None = self._get("table", old)
+        return id
+
+    def note_table(self, old: str, new: str) -> None:
+        """A table is made."""
+        self._set("table", old, value=new)
+
+    def field(self, table: str, old: str) -> str | None:
+        """The new id of a field, once it is made."""
+        id: str | None = self._get("field", table, old)
+        return id
+
+    def note_field(self, table: str, old: str, new: str) -> None:
+        """A field is made."""
+        self._set("field", table, old, value=new)
+
+    def choices(self, table: str, field: str) -> dict[str, str | None]:
+        """The new id of each choice of a field, ``None`` where the service made another of it."""
+        return self._get("choices", table, field) or {}
+
+    def note_choices(self, table: str, field: str, choices: dict[str, str | None]) -> None:
+        """The choices of a field are made."""
+        self._set("choices", table, field, value=choices)
+
+    def _get(self, *key: str) -> Any:
         found = self._database.execute("SELECT value FROM facts WHERE key = ?", [":".join(key)]).fetchone()
         return None if found is None else json.loads(found[0])
 
-    def set(self, *key: str, value: Any = True) -> None:
-        """Keep something under a key."""
+    def _set(self, *key: str, value: Any) -> None:
         self._database.execute("REPLACE INTO facts VALUES (?, ?)", [":".join(key), json.dumps(value)])
+
+    # --- records --------------------------------------------------------------------------------
 
     def journal(self, what: str, table: str) -> Path:
         """The file for the journal of a bulk write."""
         return self.folder / f"{what}-{table}.journal"
 
-    # --- records --------------------------------------------------------------------------------
-
-    def note(self, table: str, old: str, new: str) -> None:
+    def note_record(self, table: str, old: str, new: str) -> None:
         """A record of the backup is restored."""
         self._database.execute(
             "INSERT INTO records (place, old, new) VALUES (?, ?, ?)"

@@ -25,7 +25,7 @@ def test_an_interrupted_restore_says_how_to_go_on(run, tracker, folder, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("softrorm.data.restore.compare", interrupted)
+        patched.setattr("softrorm.data.refill.compare", interrupted)
         answer = run("restore", "copy", "--name", "Again", code=130)
     assert "Give the same command again to go on where it stopped." in answer.stderr
     run("restore", "copy", "--name", "Again")

@@ -369,7 +369,7 @@ def test_every_stage_tells_how_far_it_is(plan, server, tmp_path):
 
 
 def test_what_is_refused_again_and_again_is_counted(plan, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("softrorm.data.restore.NOTED", 2)
+    monkeypatch.setattr("softrorm.data.refill.NOTED", 2)
     back_up(plan, tmp_path / "one")
     create = plan.create_record
 
@@ -391,7 +391,7 @@ def test_a_disk_that_is_full_ends_the_restore_which_can_go_on(plan, server, tmp_
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("softrorm.data.state.State.note", full)
+        patched.setattr("softrorm.data.state.State.note_record", full)
         with pytest.raises(OSError, match="database or disk is full"):
             put_back(plan, server, tmp_path / "one")
     assert put_back(plan, server, tmp_path / "one").ok
