@@ -62,7 +62,7 @@ def world(monkeypatch):
     # The JSON library keeps the texts that it read last, up to some 16,000, which looks like growth before.
     monkeypatch.setattr("softrorm.client.answers.decode", json.loads)
     # Small pages, so that few records are many times what is in memory at once.
-    monkeypatch.setattr("softrorm.data.restore.CHUNK", 10)
+    monkeypatch.setattr("softrorm.data.refill.CHUNK", 10)
     monkeypatch.setattr("softrorm.data.compare.PAGE", 10)
     with suppress(ImportError):
         import_module("pyarrow.parquet")  # which takes its time while memory is traced
