@@ -169,6 +169,19 @@ def test_writing_rows_remembers_little_of_each(world, tmp_path, key, there, most
     assert meter.bytes_a_record < most
 
 
+def test_an_export_that_comes_back_by_its_ids_needs_no_more_memory_for_more_rows(world, tmp_path, monkeypatch):
+    monkeypatch.setattr("softrorm.data.present.FEW", 10)
+    world.holds(READ)
+    export_records(Thing.objects.all(), tmp_path / "things.csv")
+    checked, written = Meter(READ), Meter(READ)
+    job = Import(world.client, Thing, tmp_path / "things.csv", key="id")
+    with Refusals() as refusals:
+        assert job.check(refusals, checked) == READ
+        assert job.write(refusals, progress=written).counts == {"unchanged": READ}
+    assert checked.bytes_a_record < NOTHING
+    assert written.bytes_a_record < NOTHING
+
+
 def test_a_backup_and_its_verification_need_no_more_memory_for_more_records(world, tmp_path):
     world.holds(READ)
     saved, compared = Meter(READ), Meter(READ)
