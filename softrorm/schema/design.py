@@ -40,6 +40,12 @@ NEEDED = {
 }
 """The options without which a computed field means nothing (document, Field Types)."""
 
+FUNCTIONS = (
+    *("SUM", "MIN", "MAX", "COUNT", "AVERAGE", "ARRAYCOMPACT", "ARRAYJOIN", "ARRAYUNIQUE", "ARRAYFLATTEN"),
+    *("CONCATENATE", "COUNTALL", "COUNTA", "OR", "AND"),
+)
+"""What a ROLLUP can make of values (document, Field Types)."""
+
 OWN = (
     "linkedRecordFieldId",
     "referencedFieldIds",
@@ -246,6 +252,24 @@ def _refuse_incomplete(of: Field[Any]) -> None:
         if not options.get(option):
             keyword = next(name for name, said in of.said.items() if said == option)
             raise ConfigurationError(f"{of.label} is a {of.api_type} field and needs {keyword}=.")
+    if of.api_type == "ROLLUP":
+        refuse_unknown_function(of)
+
+
+def refuse_unknown_function(rollup: Field[Any]) -> None:
+    """See that a ROLLUP makes of its values what the service can make of them.
+
+    Raises:
+        ConfigurationError: There is no such function; the message names the nearest.
+
+    Makes no request.
+    """
+    function = str(rollup.schema_options().get("function"))
+    if function not in FUNCTIONS:
+        raise ConfigurationError(
+            f"{rollup.label}: function={function!r} is none that a ROLLUP has.{nearest(function, FUNCTIONS)} It has "
+            f"{', '.join(FUNCTIONS)}."
+        )
 
 
 def _partner(link: LinkField[Any]) -> LinkField[Any] | None:

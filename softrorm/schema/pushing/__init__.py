@@ -19,6 +19,7 @@ from softrorm.schema.pushing.creation import creation
 from softrorm.schema.pushing.losses import counted
 from softrorm.schema.pushing.plans import Plan, Step, Target, digest
 from softrorm.schema.pushing.removal import removal
+from softrorm.schema.pushing.renames import renames
 from softrorm.schema.pushing.scene import Scene
 from softrorm.schema.pushing.work import Work, refuse_changed
 from softrorm.schema.workspace import workspace_of
@@ -74,7 +75,8 @@ def plan(
             the model or the attribute.
 
     Makes one request for each database; one more if one has to be found by name or a workspace for a new one; and one
-    for each field or table that would lose values, to count them. Document: Get Tables.
+    for each field or table that would lose values, or whose empty values would be refused, to count them. Document:
+    Get Tables.
     """
     known, lock_file = _known(client.lock if lock is None else lock), file_of(lock)
     made = Plan([], lock=known)
@@ -95,7 +97,7 @@ def plan(
         )
         made.steps += [*(step for step in narrowing if not step.loses), *steps]
         made.held += [*held, *(step for step in narrowing if step.loses)]
-        made.notes += [*_alike(group), *scene.notes]
+        made.notes += [*_alike(group), *scene.notes, *renames(scene)]
     return made
 
 

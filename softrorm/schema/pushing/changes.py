@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from softrorm.fields.link import LinkField
 from softrorm.schema.compare import Difference, compare, compare_link, compare_references, named
 from softrorm.schema.definition import definition
-from softrorm.schema.design import INVERSE, TARGET, flat, key, references
+from softrorm.schema.design import INVERSE, TARGET, flat, key, references, refuse_unknown_function
 from softrorm.schema.pushing.losses import EVERYTHING
 from softrorm.schema.pushing.scene import choice_keys, description_of, spelled
 
@@ -166,6 +166,8 @@ def _update(scene: Scene, field: Field[Any], live: TableField, given: Sequence[D
     for difference in given:
         options = {**asked.get("options", {}), **difference.change.get("options", {})}
         asked = {**asked, **difference.change, **({"options": options} if options else {})}
+    if field.api_type == "ROLLUP" and "function" in asked.get("options", {}):
+        refuse_unknown_function(field)
     if "type" in asked:
         asked = {**definition(field, scene.dialect), **asked}
     more: dict[str, Any] = {}

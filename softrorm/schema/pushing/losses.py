@@ -5,37 +5,57 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from softrorm.schema.compare import Difference
+
 if TYPE_CHECKING:
     from softrorm.client.client import Client
-    from softrorm.client.lock import Lock
+    from softrorm.client.lock import Lock, LockedTable
     from softrorm.schema.pushing.plans import Step
 
 EVERYTHING = "all its values"
 """What a step loses that removes a field, before it is counted."""
+_REQUIRED = str(Difference("required", "required", False, True))
 
 
 def counted(step: Step, client: Client, lock: Lock) -> Step:
     """A step that says how many records lose something by it; where none does, it loses nothing.
+
+    One that makes a field required says how many records are empty there: they can be saved no more until they get a
+    value.
 
     Args:
         step: The step.
         client: The client.
         lock: The ids of the tables and fields.
 
-    Makes 1 request if the step loses something. Document: Search Records.
+    Makes 1 request if the step loses something, and 1 if it makes a field required. Document: Search Records.
     """
     known = lock.tables.get(step.table)
+    if known is not None and _REQUIRED in step.details:
+        empty = _records(_found(step, client, known, {"operator": "IS_EMPTY"}))
+        said = f"{_REQUIRED}, and {empty} {'has' if empty.startswith('1 ') else 'have'} no value there"
+        step = replace(step, details=tuple(said if line == _REQUIRED else line for line in step.details))
     if known is None or not step.loses:
         return step
-    condition: dict[str, Any] = {}
-    if step.action != "delete_table":
-        condition = {"leftSide": step.asked.get("id") or known.fields[step.attribute].id, **_values(step, client)}
-    body = {"filter": {"condition": condition}} if condition else {}
-    total = client.search_records(known.database, known.id, {**body, "paging": {"limit": 1}}).total
-    records = f"{total} record{'' if total == 1 else 's'}"
+    values = {} if step.action == "delete_table" else _values(step, client)
+    total = _found(step, client, known, values)
+    records = _records(total)
     lost = {"delete_table": records, "delete_field": f"the values of {records}"}.get(step.action)
     up_to = "" if "leaving" in step.asked else "up to "
     return replace(step, loses=(lost or f"{step.loses}, in {up_to}{records}") if total else "")
+
+
+def _found(step: Step, client: Client, known: LockedTable, values: dict[str, Any]) -> int:
+    """How many records have such values in the field of a step; all of the table's for no values."""
+    body: dict[str, Any] = {"paging": {"limit": 1}}
+    if values:
+        id = step.asked.get("id") or known.fields[step.attribute].id
+        body["filter"] = {"condition": {"leftSide": id, **values}}
+    return client.search_records(known.database, known.id, body).total
+
+
+def _records(total: int) -> str:
+    return f"{total} record{'' if total == 1 else 's'}"
 
 
 def _values(step: Step, client: Client) -> dict[str, Any]:

@@ -388,6 +388,84 @@ def test_async_code_pushes_and_checks_as_well(client):
     asyncio.run(both())
 
 
+# --- what may be a rename, and what may not be meant ----------------------------------------------------------
+
+
+def test_a_plan_tells_how_to_rename_where_one_field_goes_and_one_of_its_type_comes(client):
+    lock = Lock()
+    push([model("Firm", name=fields.SingleLineText(), employees=fields.Number())], client, lock=lock)
+    id = lock.tables["Firm"].fields["employees"].id
+    renamed = model("Firm", name=fields.SingleLineText(), headcount=fields.Number())
+    [note] = plan([renamed], client, lock=lock).notes
+    assert note.startswith(
+        "Firm.employees is declared no more, and Firm.headcount is new, both NUMBER. If it is the same"
+    )
+    assert f"Number({id!r}, name='Headcount')" in note
+    by_id = model("Firm", name=fields.SingleLineText(), headcount=fields.Number(id, name="Headcount"))
+    by_name = model("Firm", name=fields.SingleLineText(), headcount=fields.Number(name="Employees"))
+    by_lock = Lock.from_json(lock.to_json())
+    by_lock.tables["Firm"].fields["headcount"] = by_lock.tables["Firm"].fields.pop("employees")
+    assert str(plan([by_name], client, lock=lock)) == "Nothing to do: the tables are as the models say."
+    for edited, known in ((by_id, lock), (renamed, by_lock)):
+        made = plan([edited], client, lock=known)
+        assert ([step.details for step in made.steps], made.held) == ([("name: 'Employees' -> 'Headcount'",)], [])
+
+
+def test_fields_of_other_types_or_several_at_once_are_no_rename(client):
+    lock = Lock()
+    push([model("Firm", name=fields.SingleLineText(), a=fields.Number(), b=fields.Email())], client, lock=lock)
+    for edited in (
+        model("Firm", name=fields.SingleLineText(), c=fields.Checkbox()),
+        model("Firm", name=fields.SingleLineText(), a=fields.Number(), b=fields.Email(), c=fields.Email()),
+        model("Firm", name=fields.SingleLineText(), b=fields.Email(), c=fields.Number(), d=fields.Number()),
+    ):
+        assert plan([edited], client, lock=lock).notes == []
+
+
+def test_a_plan_tells_how_to_rename_a_choice_whose_label_changed(client):
+    lock = Lock()
+    push([model("Lead", name=fields.SingleLineText(), heat=fields.Select(choices=["hot", "cold"]))], client, lock=lock)
+    id = lock.tables["Lead"].fields["heat"].choices["hot"]
+    edited = model("Lead", name=fields.SingleLineText(), heat=fields.Select(choices=["Hot!", "cold"]))
+    [note] = plan([edited], client, lock=lock).notes
+    assert note.startswith("Lead.heat: the choice 'hot' is declared no more, and 'Hot!' is new.")
+    assert f"Choice('Hot!', {id!r})" in note
+    by_id = model("Lead", name=fields.SingleLineText(), heat=fields.Select(choices=[Choice("Hot!", id), "cold"]))
+    made = plan([by_id], client, lock=lock)
+    assert ([step.details for step in made.steps], made.held, made.notes) == ([("choice: 'hot' -> 'Hot!'",)], [], [])
+
+
+def test_a_plan_says_how_many_records_are_empty_where_a_field_becomes_required(client, assert_requests):
+    lock = Lock()
+    push([model("Task", name=fields.SingleLineText(), hours=fields.Number())], client, lock=lock)
+    known = lock.tables["Task"]
+    for hours in ({}, {known.fields["hours"].id: 3}):
+        client.create_record(known.database, known.id, {known.fields["name"].id: "x", **hours})
+    strict = model("Task", name=fields.SingleLineText(), hours=fields.Number(required=True))
+    with assert_requests(2):  # the schema, and the count
+        made = plan([strict], client, lock=lock)
+    assert made.steps[0].details == ("required: no -> yes, and 1 record has no value there",)
+
+
+def test_a_rollup_with_a_function_that_there_is_not_is_refused_before_any_write(client, sandbox):
+    def linked(function):
+        job = model(
+            "Job",
+            title=fields.SingleLineText(),
+            tasks=fields.LinkedRecords(to="Do", inverse="job"),
+            hours=fields.Rollup(through="tasks", of="hours", function=function, returns=fields.Number()),
+        )
+        return [job, model("Do", name=fields.SingleLineText(), hours=fields.Number(), job=fields.LinkedRecord(to=job))]
+
+    message = r"Job\.hours: function='SUMM' is none that a ROLLUP has\. Did you mean 'SUM'\? It has SUM, MIN, "
+    with pytest.raises(ConfigurationError, match=message):
+        push(linked("SUMM"), client)
+    assert not {one.method for one in sandbox.requests} & WRITES
+    push(linked("SUM"), client)
+    with pytest.raises(ConfigurationError, match=message):
+        plan(linked("SUMM"), client)
+
+
 # --- what loses something -------------------------------------------------------------------------------------
 
 
