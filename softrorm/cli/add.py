@@ -39,7 +39,7 @@ def command(client: Client, table: str, values: tuple[str, ...], as_json: bool) 
     from softrorm.schema.reflect import reflect
 
     model = reflect(client, table)
-    given = assignments(client, model, values)
+    given = assignments(model, values)
     _refuse_missing(model, given)
     record = model.objects.create(**given)
     for name in given:

@@ -40,7 +40,7 @@ def command(client: Client, table: str, record: str, values: tuple[str, ...], as
     from softrorm.schema.reflect import reflect
 
     model = reflect(client, table)
-    given = assignments(client, model, values)
+    given = assignments(model, values)
     changed = record_of(model, record)
     before = {name: cell(value_of(changed, name)) for name in given}
     for name, value in given.items():

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from softrorm.client.errors import InvalidValue
-
-if TYPE_CHECKING:
-    from softrorm.client.client import Client
 
 NAMED = 3  # records of one label, in a message
 _RECORD = re.compile(r"[0-9A-Za-z]{14}")
@@ -23,11 +20,10 @@ def values_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("values", metavar="FIELD=VALUE...", nargs=-1, required=True)(function)
 
 
-def assignments(client: Client, model: type[Any], texts: Iterable[str]) -> dict[str, Any]:
+def assignments(model: type[Any], texts: Iterable[str]) -> dict[str, Any]:
     """The values that arguments give to the fields of a record, checked.
 
     Args:
-        client: The client.
         model: The model of the table.
         texts: Such as ``due date=2026-12-24``, with nothing after the ``=`` for an empty field.
 
@@ -45,7 +41,7 @@ def assignments(client: Client, model: type[Any], texts: Iterable[str]) -> dict[
     for field, times in Counter(field for field, _ in named).items():
         if times > 1:
             raise click.UsageError(f"{field.name!r} is given {times} times; give it one value")
-    return {field.attribute: _read(client, field, value) for field, value in named}
+    return {field.attribute: _read(field, value) for field, value in named}
 
 
 def _named(model: type[Any], text: str) -> tuple[Any, str]:
@@ -63,27 +59,25 @@ def _named(model: type[Any], text: str) -> tuple[Any, str]:
     return field, value
 
 
-def _read(client: Client, field: Any, text: str) -> Any:
+def _read(field: Any, text: str) -> Any:
     from datetime import UTC
 
     from softrorm.data.conversion import Terms, converted
 
-    terms = Terms(timezone=UTC, separator=",", linked=lambda link, label: _linked(client, link, label))
+    terms = Terms(timezone=UTC, separator=",", linked=_linked)
     try:
         return converted(field, text, terms)
     except InvalidValue as error:
         raise InvalidValue(f"{field.name} {error}") from None
 
 
-def _linked(client: Client, link: Any, text: str) -> str:
+def _linked(link: Any, text: str) -> str:
     """The id of a linked record by what somebody typed."""
     if _RECORD.fullmatch(text):
         return text
     # The label of a link is what the primary field shows (wire-facts 6).
     meta = link.target._meta
-    primary = client.table_schema(meta.database, meta.table).primary_field_id
-    name = next(name for name, field in meta.own_fields.items() if field.id == primary)
-    ids = [record.id for record in link.target.objects.filter(**{name: text})[: NAMED + 1]]
+    ids = [record.id for record in link.target.objects.filter(**{meta.primary: text})[: NAMED + 1]]
     if len(ids) == 1:
         return str(ids[0])
     if not ids:

@@ -59,6 +59,7 @@ class Options:
         on_conflict: What a session does when somebody else changed what it is about to write: ``overwrite``, ``raise``,
             ``merge``, or a function that decides.
         natural_key: The attributes that tell a record apart without its id.
+        primary: The attribute of the table's primary field, which labels its records; ``None`` where no schema said.
         abstract: Whether the class only serves as a base.
     """
 
@@ -80,6 +81,7 @@ class Options:
         self.fields.update((name, field) for name, field in fields.items() if name not in self.fields)
         self.ordering = self._attributes("ordering", declared.get("ordering", ()))
         self.natural_key = self._attributes("natural_key", declared.get("natural_key", ()))
+        self.primary: str | None = None
         self.on_conflict = declared.get("on_conflict", "overwrite")
         if self.on_conflict not in {"overwrite", "raise", "merge"} and not callable(self.on_conflict):
             raise ConfigurationError(

@@ -125,8 +125,9 @@ def _made(client: Client, database: str, table: Table) -> type[Model]:
     places = {"database": database, "table": table.id, "table_name": table.name, "client": client}
     meta = type("Meta", (), {"__doc__": "Where the records are.", **places})
     described = table.description or f"A record of the table {table.name}."
-    model = type(
+    model: type[Any] = type(
         class_name(table.name), (Model,), {"__doc__": described, "__module__": __name__, "Meta": meta} | members
     )
+    model._meta.primary = _attributes(table).get(table.primary_field_id or "")
     unregister(model)  # it is found through its client, and must not be what links of declared models mean by a name
     return model

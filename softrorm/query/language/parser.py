@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.across import Across, through_lookup
 from softrorm.query.conditions import EVERYTHING, Combinable
+from softrorm.query.language.labels import linked, linked_by
 from softrorm.query.language.names import field_is_called, field_of
 from softrorm.query.language.source import InvalidExpression
 from softrorm.query.language.tokens import Kind, Token, tokens
@@ -41,7 +42,7 @@ def parse_filter(text: str, model: type[Any]) -> Combinable:
 
     Fields are named by their attribute, by their id or as in Softr, in capital letters or not; a name with blanks
     stands in quotes, and so does a value with blanks. ``=`` and ``is`` ask a field with several values whether it holds
-    one. ``not`` is the exact complement, with empty cells; ``!=`` and other negative operators leave it to the service
+    one. A link is compared with ids, that of a reflected model also with labels. ``not`` is the exact complement, with empty cells; ``!=`` and other negative operators leave it to the service
     whether an empty cell matches.
 
     Args:
@@ -137,14 +138,17 @@ class _Parser:
         self._refuse_operator(field, meant, said)
         arity = Arity.ONE if operator is None else meant.arity
         values = self._values(field, meant, arity)
-        given: Any = True if arity is Arity.NONE else values[0] if arity is Arity.ONE else values
-        try:
-            found: Combinable = condition(field, operator, given)
-        except InvalidQuery as error:
-            end = self._tokens[self._at - 1].end
-            raise InvalidExpression(_renamed(error, field), self._text, said.at, end) from None
-        found = _across(links, found)
-        return ~found if negated else found
+        if any(isinstance(value, Combinable) for value in values):
+            tree = linked_by(field, meant, values)
+        else:
+            given: Any = True if arity is Arity.NONE else values[0] if arity is Arity.ONE else values
+            try:
+                tree = condition(field, operator, given)
+            except InvalidQuery as error:
+                end = self._tokens[self._at - 1].end
+                raise InvalidExpression(_renamed(error, field), self._text, said.at, end) from None
+        tree = _across(links, tree)
+        return ~tree if negated else tree
 
     def _path(self) -> tuple[list[Any], FieldLike]:
         """The links before the dots, and the field behind the last."""
@@ -267,8 +271,8 @@ class _Parser:
         for _ in range(count):
             self._take()
         try:
-            value = value_of(text, field)
-            if value != "":  # which asks for empty cells
+            value = linked(text, field) if hasattr(field, "target") else value_of(text, field)
+            if value != "" and not isinstance(value, Combinable):  # "" asks for empty cells
                 field.operand(operator, value)
         except ValueError as error:
             problem = _renamed(error, field) if isinstance(error, InvalidQuery) else f"{_name(field)}: {error}"

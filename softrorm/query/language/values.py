@@ -21,7 +21,6 @@ FALSE: Final = ("false", "no", "0", "off", "unchecked")
 
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*)?(\.\d+)?([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_RECORD = re.compile(r"[0-9A-Za-z]{14}")
 
 
 def value_of(text: str, field: FieldLike) -> Any:
@@ -39,8 +38,6 @@ def value_of(text: str, field: FieldLike) -> Any:
             return relative
         if text[:1].isdigit() and not _DATE.match(text):  # Python reads 20260131 and 2026-W05-6 too, as an instant
             raise ValueError(f"{text!r} is no date.")
-    if hasattr(field, "target"):
-        return record_id(text)
     return _READERS.get(field.column, str)(text)
 
 
@@ -84,16 +81,6 @@ def boolean(text: str) -> bool:
     if text.lower() in TRUE + FALSE:
         return text.lower() in TRUE
     raise ValueError(f"{text!r} is neither true nor false.")
-
-
-def record_id(text: str) -> str:
-    """The id of a record, which is what a link is compared with."""
-    if not _RECORD.fullmatch(text):
-        raise ValueError(
-            f"{text!r} is no id of a record such as 'vQ9BI8QUVQiFua'; to ask for a field of the linked record, "
-            "put a dot and its name behind the link."
-        )
-    return text
 
 
 def anything(text: str) -> Any:

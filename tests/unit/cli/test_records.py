@@ -209,6 +209,65 @@ def test_an_expression_that_is_wrong_is_pointed_at(tracker, run):
     assert "has no field 'hurs'" in run("query", "Tasks", "--fields", "hurs", code=2).stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("project = 'New site'", ["Review"]),
+        ("project != 'New site'", ["Draft", "Other"]),
+        ("project in 'New site', 'Old site'", ["Review", "Other"]),
+        ("project in 'New site', {old}", ["Review", "Other"]),
+        ("project is not one of 'New site', {old}", ["Draft"]),
+        ("project = 'No site'", []),
+        ("project != 'No site'", ["Draft", "Review", "Other"]),
+        ("not project = 'New site' and title starts with D", ["Draft"]),
+    ],
+)
+def test_a_link_is_compared_with_labels_and_ids(tracker, run, text, found):
+    old = tracker.Project.create(name="Old site")
+    tracker.Task.create(title="Other", project=old)
+    assert titles(run("query", "Tasks", text.format(old=old.id), "--csv")) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tasks = Review", ["New site"]),
+        ("tasks != Review", ["Both", "Empty"]),
+        ("tasks has any of Review, Draft", ["New site", "Both"]),
+        ("tasks has all of Draft, Third", ["Both"]),
+        ("tasks has all of Draft, {third}", ["Both"]),
+        ("tasks has all of Draft, Review", []),
+        ("tasks has none of Draft, Review", ["Empty"]),
+    ],
+)
+def test_a_link_to_several_is_compared_with_labels_and_ids(tracker, run, text, found):
+    both = tracker.Project.create(name="Both")
+    tracker.Project.create(name="Empty")
+    tracker.draft.project = both
+    tracker.draft.save()
+    third = tracker.Task.create(title="Third", project=both)
+    assert titles(run("query", "Projects", text.format(third=third.id), "--csv")) == found
+
+
+def test_labels_of_a_link_take_one_search_more(tracker, run):
+    before = len(tracker.requests())
+    run("query", "Tracker/Tasks", "project in 'New site', 'Old site' and hours is empty")
+    assert [path.rpartition("/")[2] for _, path in tracker.requests()[before:]] == [
+        "databases",
+        "tables",
+        "search",
+        "search",
+    ]
+
+
+def test_a_link_is_empty_in_words(tracker, run):
+    answer = run("query", "Tasks", "project = ''", code=2)
+    assert answer.stderr == (
+        "Error: Project: to ask for records that link to nothing write project is empty.\n  project = ''\n"
+        "            ^^\n"
+    )
+
+
 def test_a_filter_on_the_id_is_answered_with_the_command_that_reads_the_record(tracker, run):
     answer = run("query", "Tasks", f"id = {tracker.draft.id} and billable", code=2)
     assert f"To read one record by it: softrorm get Tasks {tracker.draft.id}\n" in answer.stderr
