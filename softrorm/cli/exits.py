@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softrorm.cli import terminal
+from softrorm.cli.output import note
 from softrorm.client.errors import (
     APIError,
     ConfigurationError,
@@ -103,7 +104,7 @@ def told() -> Iterator[None]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_, **__: click.echo(f"Warning: {message}", err=True)
+            warnings.showwarning = lambda message, *_, **__: note(f"Warning: {message}")
             yield
     except click.UsageError as error:
         raise click.UsageError(_wrapped(error.format_message()), error.ctx) from error

@@ -23,6 +23,8 @@ CUT = "..."
 GAP = 2  # blanks between two columns
 NARROWEST = 6  # columns of a table that does not fit are not made narrower than this
 LEAST = 16  # what a column keeps before columns to the right are left out
+drawn_over: list[Callable[[], None]] = []
+"""What ends a line on stderr that is being drawn over, such as a progress, so that a note begins a line of its own."""
 _SHOWN = {"\xad": "", "\u200c": "\u200c", "\u200d": "\u200d"}  # soft hyphens, and what joins and parts letters
 
 
@@ -79,6 +81,8 @@ def print_json(value: Any) -> None:
 
 def note(text: str) -> None:
     """Lines on stderr for the person who waits; on a terminal long ones are wrapped between words."""
+    for end in drawn_over:
+        end()
     if sys.stderr.isatty():
         import textwrap
 

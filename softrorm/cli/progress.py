@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+from softrorm.cli.output import drawn_over
+
 DRAWN = 0.1  # seconds between two drawings on a terminal
 LOGGED = 10.0  # and elsewhere
 SEEN = 15.0  # seconds that a rate is reckoned over, so that it follows the service
@@ -121,11 +123,18 @@ def _line(label: str) -> Iterator[Callable[[str, int, int | None], None]]:
         click.echo("\r" + line.ljust(last), nl=False, err=True)
         last = len(line)
 
+    def end() -> None:
+        nonlocal last
+        if last:
+            click.echo(err=True)
+        last = 0
+
+    drawn_over.append(end)
     try:
         yield show
     finally:
-        if last:
-            click.echo(err=True)
+        drawn_over.remove(end)
+        end()
 
 
 def _rich(label: str) -> AbstractContextManager[Callable[[str, int, int | None], None]]:

@@ -127,8 +127,11 @@ def in_words(result: Answer | Failure) -> str:
     """What became of an attempt that failed."""
     if isinstance(result, Failure):
         return result.text
-    said = error_of(result, Request("", "", Kind.READ), 1)
-    return f"the service answered {result.status} {said.code or result.reason}: {said.message}"
+    error = error_of(result, Request("", "", Kind.READ), 1)
+    what = error.code or result.reason
+    # The message begins with the reason where the body has none of its own.
+    parts = (what, error.message.removeprefix(f"{what}: "))
+    return f"the service answered {result.status} {': '.join(part for part in parts if part)}"
 
 
 def retry_after(answer: Answer, now: Callable[[], float] = time.time) -> float | None:

@@ -42,8 +42,8 @@ def parse_filter(text: str, model: type[Any]) -> Combinable:
 
     Fields are named by their attribute, by their id or as in Softr, in capital letters or not; a name with blanks
     stands in quotes, and so does a value with blanks. ``=`` and ``is`` ask a field with several values whether it holds
-    one. A link is compared with ids, that of a reflected model also with labels. ``not`` is the exact complement, with empty cells; ``!=`` and other negative operators leave it to the service
-    whether an empty cell matches.
+    one. A link is compared with ids, that of a reflected model also with labels. ``not`` is the exact complement, with
+    empty cells; ``!=`` and other negative operators leave it to the service whether an empty cell matches.
 
     Args:
         text: Such as ``status is one of Urgent, Important and due < today and not (tags = print or hours is empty)``;

@@ -299,6 +299,23 @@ def test_on_a_terminal_progress_is_one_line(capsys, monkeypatch, rich):
     assert "3 of 3" in told
 
 
+def test_a_note_does_not_share_the_line_of_a_progress(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(progress, "DRAWN", 0.0)
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    with progress.progress("Importing") as step:
+        step(1, 2)
+        output.note("Trying again.")
+        output.note("And again.")
+    lines = [line.rstrip() for line in capsys.readouterr().err.split("\n")]
+    assert lines[0].startswith("\rImporting: 1 of 2")
+    assert lines[1:3] == ["Trying again.", "And again."]
+    assert lines[3].startswith("\rImporting: 1 of 2")
+    assert lines[4:] == [""]
+    output.note("Afterwards.")
+    assert capsys.readouterr().err == "Afterwards.\n"
+
+
 def test_notes_are_wrapped_between_words_on_a_terminal_and_whole_elsewhere(capsys, terminal, monkeypatch):
     text = "row 80: 3 records have the key name=P0078\n  and such: wpOg5nTcgi1RYO"
     output.note(text)

@@ -51,6 +51,22 @@ def test_the_time_that_an_attempt_takes_is_told(connect, told, fake_time):
     assert told[-1][1].seconds == 0.125
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"busy", "Service Unavailable: busy"),
+        ({"message": "busy"}, "Service Unavailable: busy"),
+        (b"", "Service Unavailable: the answer has no body"),
+        ({"message": "busy", "code": "BUSY"}, "BUSY: busy"),
+    ],
+)
+def test_the_reason_of_a_repeat_says_nothing_twice(connect, told, body, said):
+    client, _ = connect((503, body), OK)
+    client.get_record("d", "t", "r")
+    [repeat] = [event for name, event in told if name == "on_retry"]
+    assert repeat.reason == f"the service answered 503 {said}"
+
+
 def test_a_repeat_is_told_of_with_its_reason_and_its_wait(connect, told, fake_time):
     client, _ = connect(DOWN, ConnectionResetError("reset"), OK)
     client.get_record("d", "t", "r")
