@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from softrorm.cli import terminal
 from softrorm.cli.asking import confirm, need_person, yes_option
 from softrorm.cli.connection import with_client
 from softrorm.cli.exits import Exit, Stop
-from softrorm.cli.output import counted, examples, note, print_rows
+from softrorm.cli.output import CUT, GAP, cell, counted, examples, note, print_rows
 from softrorm.cli.progress import progress
 from softrorm.cli.resuming import AGAIN, resumable
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from softrorm.models.bulk import BulkReport
 
 SHOWN_ROWS = 3
-LONGEST = 30  # characters of a value in the preview
+LONGEST = 30  # columns that a value in the preview takes where there is no terminal
+LEAST = 8  # and on a narrow one
 LISTED = "With --skip-bad the same command goes on, and lists such rows to be corrected."
 
 
@@ -150,22 +153,30 @@ def _zone(name: str | None) -> tzinfo | None:
 
 
 def _show(job: Import) -> None:
-    """The mapping, with the first rows beside it."""
+    """The mapping, with the first rows beside it; on a terminal each column of the file takes a line."""
     rows = job.preview(SHOWN_ROWS)
     fields = {column: field.name for column, field in job.columns.fields.items()} | {
         column: f"({why})" for column, why in job.columns.left_out.items()
     }
+    heads = [f"row {number}" for number, _ in rows]
+    longest = LONGEST
+    if sys.stdout.isatty() and rows:
+        named = sum(
+            max(map(terminal.width, names)) + GAP for names in (["column", *fields], ["field", *fields.values()])
+        )
+        longest = max(LEAST, (terminal.columns() - named) // len(rows) - GAP)
     print_rows(
-        ("column", "field", *(f"row {number}" for number, _ in rows)),
+        ("column", "field", *heads),
         [
-            (column, fields[column], *(_short(values.get(column)) for _, values in rows))
+            (column, fields[column], *(_short(values.get(column), longest) for _, values in rows))
             for column in job.source.columns
         ],
     )
 
 
-def _short(value: Any) -> Any:
-    return f"{value[: LONGEST - 3]}..." if isinstance(value, str) and len(value) > LONGEST else value
+def _short(value: Any, longest: int) -> str:
+    text = cell(value)
+    return text if terminal.width(text) <= longest else terminal.start_of(text, longest - len(CUT)) + CUT
 
 
 def _tell(refusals: Refusals, told: int = 0) -> None:

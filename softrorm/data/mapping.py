@@ -20,7 +20,7 @@ class Columns:
 
     Attributes:
         fields: The field that each goes into.
-        left_out: Why a column goes into none.
+        left_out: What a column is that goes into none, in a word or two.
         id: The column that says by an id which record a row is, where that was asked for.
     """
 
@@ -56,23 +56,23 @@ def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, st
     for column in known:
         name = given.get(column, column)
         if not name:
-            found.left_out[column] = "left out, as asked"
+            found.left_out[column] = "left out"
             continue
         try:
             one: Any = field_of(model, name)
         except InvalidQuery as error:
             if column in ADDED and column not in given:
-                found.left_out[column] = "left out, since it says why a row was refused"
+                found.left_out[column] = "why it was refused"
                 continue
             unknown.append(f"column {column!r}: {error}")
             continue
         if by_id and one.attribute == "id":
             found.id = column
-            found.left_out[column] = "tells which record it is"
+            found.left_out[column] = "the record's id"
         elif not one.writable:
             if column in given:
                 raise ConfigurationError(f"Column {column!r} cannot go into {one.label}: the service computes it.")
-            found.left_out[column] = "left out, since the service computes it"
+            found.left_out[column] = "computed by Softr"
         elif other := taken.get(one.attribute):
             raise ConfigurationError(f"The columns {other!r} and {column!r} would both go into {one.label}.")
         else:

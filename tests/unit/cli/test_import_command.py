@@ -41,7 +41,7 @@ def test_the_mapping_is_shown_with_the_first_rows(softrorm, notes, tmp_path):
     assert answer.exit_code == 0, answer.output
     assert [line.split("  ")[0] for line in answer.stdout.splitlines()] == ["column", "Text", "Rating", "id"]
     assert answer.stdout.splitlines()[2].split() == ["Rating", "Stars", "1", "2"]
-    assert "(left out, since the service computes it)" in answer.stdout.splitlines()[3]
+    assert "(computed by Softr)" in answer.stdout.splitlines()[3]
     assert "Notes: 2 records created." in answer.stderr
     assert [(one.text, one.stars) for one in notes.order_by("text")] == [("a", 1), ("b", 2)]
 
@@ -246,5 +246,21 @@ def test_an_export_that_was_edited_goes_back_by_its_ids(softrorm, notes, tmp_pat
     )
     answer = softrorm("notes.csv", "--upsert", "id")
     assert answer.stderr == "Notes: 1 record created, 1 updated, 1 unchanged.\n"
-    assert "(tells which record it is)" in answer.stdout
+    assert "(the record's id)" in answer.stdout
     assert [(one.text, one.stars) for one in notes.order_by("text")] == [("a", 1), ("b", 3), ("c", 4)]
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_on_a_terminal_the_preview_takes_a_line_for_each_column(notes, tmp_path, monkeypatch, capsys, columns):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "dumb")
+    long = "https://www.example.com/about/the-company?and=more"
+    (tmp_path / "notes.csv").write_text(f"Text,Stars,updated_at\n{long},1,\n{long},2,\n{long},3,\n", "utf-8")
+    with pytest.raises(SystemExit):
+        main(["import", "Notes", "notes.csv", "--dry-run"])
+    shown = capsys.readouterr().out.splitlines()
+    text = next(line for line in shown if line.startswith("Text"))
+    assert text.count("https") == text.count("...") == 3
+    assert max(map(len, shown)) <= columns
+    assert [line.split()[0] for line in shown if line.strip(" ─")] == ["column", "Text", "Stars", "updated_at"]
