@@ -86,6 +86,7 @@ def plan(
             raise ConfigurationError(f"{said[0].upper()}{said[1:]}. {_SEE_LOCK if group.by_lock else _SEE_ID}")
         if database:
             _refuse_others(group, known, client, lock_file)
+        # In this order: the module of the scene says why.
         scene = Scene(group, known, client.dialect, destroy=allow_destructive)
         now, late = changes(scene)
         scene.remember()

@@ -20,8 +20,7 @@ _REQUIRED = str(Difference("required", "required", False, True))
 def counted(step: Step, client: Client, lock: Lock) -> Step:
     """A step that says how many records lose something by it; where none does, it loses nothing.
 
-    One that makes a field required says how many records are empty there: they can be saved no more until they get a
-    value.
+    One that makes a field required says how many records are empty there.
 
     Args:
         step: The step.

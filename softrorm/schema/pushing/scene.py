@@ -1,4 +1,15 @@
-"""The scene of a push: one database's models beside its tables, and what all parts of the diff ask of it."""
+"""The scene of a push: one database's models beside its tables, and what all parts of the diff ask of it.
+
+The parts work on it one after the other, and each needs what those before it have left there:
+
+1. ``changes`` compares what is there. A field that has to be made anew is ``going``, and its match is forgotten, so
+   that it is missing from then on; where nothing may be lost it is ``held``, and what needs the new one is ``blocked``.
+   All models come before any reference is compared, since the field that it refers to may be one of those.
+2. ``remember`` writes what is still matched into the lock, so that steps find ids there.
+3. ``creation`` makes what has no match, except for what is blocked.
+4. ``removal`` looks for what the lock knows and nobody declares, except for what is going already.
+5. ``renames`` compares what the lock still knows then with what is declared.
+"""
 
 from __future__ import annotations
 
