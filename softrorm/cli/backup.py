@@ -32,9 +32,9 @@ def command(client: Client, database: str, folder: str) -> None:
     from softrorm.data.backup import backup
     from softrorm.schema.find import find_database
 
-    found = find_database(client, database)
+    chosen = find_database(client, database)
     with resumable(), progress("Backing up") as shown:
-        manifest = backup(client, found, folder, progress=shown)
+        manifest = backup(client, chosen, folder, progress=shown)
     records = sum(kept.lines for kept in manifest.tables.values())
     files = manifest.files.lines - manifest.missing if manifest.files else 0
     note(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 3
 LONGEST = 30  # columns that a value in the preview takes where there is no terminal
-LEAST = 8  # and on a narrow one
+LEAST = 6  # and on a narrow one
 LISTED = "With --skip-bad the same command goes on, and lists such rows to be corrected."
 
 
@@ -134,13 +134,13 @@ def command(
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+    columns = {}
     for pair in pairs:
         column, equals, field = pair.rpartition("=")
         if not equals:
             raise click.UsageError(f'--map takes "Column=Field", or "Column=" to leave it out; got {pair!r}')
-        found[column.strip()] = field.strip()
-    return found
+        columns[column.strip()] = field.strip()
+    return columns
 
 
 def _zone(name: str | None) -> tzinfo | None:

@@ -55,10 +55,10 @@ def command(
         )
     print_rows(
         ("table", "records", "restored", "differing"),
-        [(one.name, one.records, one.restored, len(one.differing)) for one in restored.tables],
+        [(table.name, table.records, table.restored, len(table.differing)) for table in restored.tables],
     )
-    for one in restored.notes:
-        note(one)
+    for line in restored.notes:
+        note(line)
     note(f"{restored.name} is the database {restored.database}.")
     if not restored.ok:
         raise Stop("It is not all as in the backup: see above.")

@@ -18,8 +18,8 @@ def command(folder: str) -> None:
 
     with resumable(""), progress("Verifying") as shown:
         wrong = verify(folder, progress=shown)
-    for one in wrong:
-        click.echo(one)
+    for fault in wrong:
+        click.echo(fault)
     if wrong:
         raise Stop(f"{folder} is not whole: {counted(len(wrong), 'fault')}.")
     note(f"{folder} is whole.")

@@ -81,19 +81,19 @@ def compare(
 
     Reads both through; makes the requests that ``new`` makes.
     """
-    known = tuple(cells)
-    found = Comparison(name, 0, 0)
+    restored = tuple(cells)
+    comparison = Comparison(name, 0, 0)
     for page in batches(old, PAGE):
-        found.records += len(page)
-        state.expect(table, _digests(page, known, "old", state))
+        comparison.records += len(page)
+        state.expect(table, _digests(page, restored, "old", state))
     for page in new:
-        found.restored += len(page)
+        comparison.restored += len(page)
         ids = state.old_ids(table, (row["id"] for row in page))
-        here = _digests([row for row in page if row["id"] in ids], known, "new", state)
-        found.differing += state.differing(table, ((ids[id], digest) for id, digest in here))
-        found.differing += [row["id"] for row in page if row["id"] not in ids]
-        progress(found.restored)
-    return found
+        digests = _digests([row for row in page if row["id"] in ids], restored, "new", state)
+        comparison.differing += state.differing(table, ((ids[id], digest) for id, digest in digests))
+        comparison.differing += [row["id"] for row in page if row["id"] not in ids]
+        progress(comparison.restored)
+    return comparison
 
 
 def _digests(page: list[Row], cells: tuple[Cell, ...], side: str, state: State) -> Iterator[tuple[str, bytes]]:
@@ -122,20 +122,20 @@ def _linked(page: list[Row], cell: Cell, side: str, state: State) -> Mapping[str
 
 def link_ids(raw: Any) -> list[str]:
     """The ids in the raw value of a link."""
-    return [one["id"] for one in (raw if isinstance(raw, list) else [raw] if raw else [])]
+    return [link["id"] for link in (raw if isinstance(raw, list) else [raw] if raw else [])]
 
 
 def _names(raw: Any) -> list[str]:
-    return sorted(str(one.get("filename")) for one in raw or ())
+    return sorted(str(file.get("filename")) for file in raw or ())
 
 
 def _labels(raw: Any) -> Any:
-    return [one["label"] for one in raw] if isinstance(raw, list) else raw and raw["label"]
+    return [choice["label"] for choice in raw] if isinstance(raw, list) else raw and raw["label"]
 
 
 def _people(raw: Any) -> Any:
-    known = raw if isinstance(raw, list) else [raw] if raw else []
-    return [(one.get("id") or one.get("email") or "").casefold() for one in known]
+    persons = raw if isinstance(raw, list) else [raw] if raw else []
+    return [(person.get("id") or person.get("email") or "").casefold() for person in persons]
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -35,7 +35,7 @@ class Linked:
     def __init__(self, client: Client, by: LinkBy) -> None:
         self._client = client
         self.by = by
-        self._known: dict[str, dict[str, list[str]]] = {}
+        self._tables: dict[str, dict[str, list[str]]] = {}
 
     def __call__(self, link: LinkField[Any], value: str) -> str:
         """The id of the record that a value stands for.
@@ -46,19 +46,17 @@ class Linked:
         Makes one request per page of 198 records when a table is first met. Keeps the ids of its records.
         """
         place = link.target._meta.binding(self._client)
-        known = self._known.get(place.table)
-        if known is None:
-            known = self._known[place.table] = self._read(place.database, place.table)
-        found = known.get(value, ())
-        if len(found) == 1:
-            return found[0]
+        ids_of = self._tables.get(place.table)
+        if ids_of is None:
+            ids_of = self._tables[place.table] = self._read(place.database, place.table)
+        ids = ids_of.get(value, ())
+        if len(ids) == 1:
+            return ids[0]
         name = link.target._meta.table_name
-        if found:
-            raise InvalidValue(
-                f"takes one record of {name}, and {len(found)} are called {value!r}: {', '.join(found[:3])}"
-            )
+        if ids:
+            raise InvalidValue(f"takes one record of {name}, and {len(ids)} are called {value!r}: {', '.join(ids[:3])}")
         if self.by == "label":
-            raise no_such(value, list(known)[:_MOST_NAMED], f"the label of a record of {name}")
+            raise no_such(value, list(ids_of)[:_MOST_NAMED], f"the label of a record of {name}")
         error = no_such(value, (), f"the id of a record of {name}")
         raise error if _ID.fullmatch(value) else InvalidValue(f"{error} If it is a label, say --link-by label.")
 
@@ -69,8 +67,8 @@ class Linked:
         titled = [name for name, field in model._meta.own_fields.items() if field.id == schema.primary_field_id]
         names = ("id", "id" if self.by == "id" else titled[0])
         records: QuerySet[Any] = QuerySet(model).using(self._client)
-        known: dict[str, list[str]] = {}
+        ids_of: dict[str, list[str]] = {}
         for page in records._column_pages(names, "label"):
             for id, label in zip(page["id"], page[names[1]], strict=True):
-                known.setdefault(cell_text(label), []).append(id)
-        return known
+                ids_of.setdefault(cell_text(label), []).append(id)
+        return ids_of

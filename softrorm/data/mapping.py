@@ -46,44 +46,44 @@ def map_columns(columns: Iterable[str], model: type[Any], given: Mapping[str, st
 
     Makes no request.
     """
-    known = list(columns)
+    names = list(columns)
     for column in given:
-        if column not in known:
-            raise ConfigurationError(f"The file has no column {column!r}; its columns are {', '.join(known)}.")
-    found = Columns()
+        if column not in names:
+            raise ConfigurationError(f"The file has no column {column!r}; its columns are {', '.join(names)}.")
+    mapping = Columns()
     taken: dict[str, str] = {}  # by attribute, since fields build conditions when they are compared
     unknown = []
-    for column in known:
+    for column in names:
         name = given.get(column, column)
         if not name:
-            found.left_out[column] = "left out"
+            mapping.left_out[column] = "left out"
             continue
         try:
-            one: Any = field_of(model, name)
+            target: Any = field_of(model, name)
         except InvalidQuery as error:
             if column in ADDED and column not in given:
-                found.left_out[column] = "why it was refused"
+                mapping.left_out[column] = "why it was refused"
                 continue
             unknown.append(f"column {column!r}: {error}")
             continue
-        if by_id and one.attribute == "id":
-            found.id = column
-            found.left_out[column] = "the record's id"
-        elif not one.writable:
+        if by_id and target.attribute == "id":
+            mapping.id = column
+            mapping.left_out[column] = "the record's id"
+        elif not target.writable:
             if column in given:
-                raise ConfigurationError(f"Column {column!r} cannot go into {one.label}: the service computes it.")
-            found.left_out[column] = "computed by Softr"
-        elif other := taken.get(one.attribute):
-            raise ConfigurationError(f"The columns {other!r} and {column!r} would both go into {one.label}.")
+                raise ConfigurationError(f"Column {column!r} cannot go into {target.label}: the service computes it.")
+            mapping.left_out[column] = "computed by Softr"
+        elif other := taken.get(target.attribute):
+            raise ConfigurationError(f"The columns {other!r} and {column!r} would both go into {target.label}.")
         else:
-            found.fields[column] = one
-            taken[one.attribute] = column
+            mapping.fields[column] = target
+            taken[target.attribute] = column
     if unknown:
         raise ConfigurationError(
             "\n".join(unknown) + '\nSay which field it is, as "Column=Field", or leave the column out, as "Column=".'
         )
-    if by_id and not found.id:
+    if by_id and not mapping.id:
         raise ConfigurationError("No column holds the ids of records; an export has them in its column 'id'.")
-    if not found.fields:
+    if not mapping.fields:
         raise ConfigurationError("No column goes into a field, so that there is nothing to import.")
-    return found
+    return mapping

@@ -80,7 +80,7 @@ class Remake:
             progress(made, len(self.fields))
 
         for table in self.tables.values():
-            plain = [one for one in table["fields"] if self._is_plain((table["id"], one["id"]), needs)]
+            plain = [field for field in table["fields"] if self._is_plain((table["id"], field["id"]), needs)]
             self._make_table(table, plain, step)
         for place, field in self.fields.items():
             if field["type"] == LINK:
@@ -125,11 +125,11 @@ class Remake:
     def partner(self, place: Place) -> Place | None:
         """The other end of a link, where the backup has it."""
         options = self.fields[place]["options"]
-        there = options.get("linkedTableId"), options.get(INVERSE)
-        other = self.fields.get(there)
-        if other is None or other["type"] != LINK or other["options"].get(INVERSE) != place[1] or there == place:
+        end = options.get("linkedTableId"), options.get(INVERSE)
+        other = self.fields.get(end)
+        if other is None or other["type"] != LINK or other["options"].get(INVERSE) != place[1] or end == place:
             return None
-        return str(there[0]), str(there[1])
+        return str(end[0]), str(end[1])
 
     # --- what needs what ------------------------------------------------------------------------
 
@@ -143,13 +143,13 @@ class Remake:
         if field["type"] == LINK:
             return set()
         options = field.get("options") or {}
-        found = {(table, one) for name in OWN for one in _listed(options.get(name))}
+        needed = {(table, id) for name in OWN for id in _listed(options.get(name))}
         through = self.fields.get((table, str(options.get("linkedRecordFieldId"))))
         linked = through["options"].get("linkedTableId") if through else None
-        found |= {(linked, one) for name in LINKED for one in _listed(options.get(name)) if linked}
+        needed |= {(linked, id) for name in LINKED for id in _listed(options.get(name)) if linked}
         names = set(_NAMED.findall(str(options.get("formula") or "")))
-        found |= {(table, one["id"]) for one in self.tables[table]["fields"] if one["name"] in names}
-        return {one for one in found if one in self.fields and one != place}
+        needed |= {(table, other["id"]) for other in self.tables[table]["fields"] if other["name"] in names}
+        return {other for other in needed if other in self.fields and other != place}
 
     def _ordered(self, needs: dict[Place, set[Place]]) -> Iterator[Place]:
         computed = {place for place in self.fields if self.fields[place]["type"] in NEEDED} | needs.keys()
@@ -172,7 +172,7 @@ class Remake:
         if "choices" in options:
             # The service makes the ids of choices itself (wire-facts 8.3).
             options["choices"] = [
-                {k: one.get(k) for k in ("label", "color") if one.get(k)} for one in options["choices"]
+                {key: choice[key] for key in ("label", "color") if choice.get(key)} for choice in options["choices"]
             ]
         through = self.fields.get((table, str(options.get("linkedRecordFieldId"))))
         linked = (through or field)["options"].get("linkedTableId")
@@ -185,18 +185,19 @@ class Remake:
         if isinstance(value, str):
             return self._state.field(table, value) or value
         if isinstance(value, dict):
-            return {key: self._renamed(one, table) for key, one in value.items()}
-        return [self._renamed(one, table) for one in value] if isinstance(value, list) else value
+            return {key: self._renamed(part, table) for key, part in value.items()}
+        return [self._renamed(part, table) for part in value] if isinstance(value, list) else value
 
     # --- tables and plain fields ----------------------------------------------------------------
 
     def _make_table(self, old: Wire, plain: list[Wire], step: Callable[[], None]) -> None:
-        primary = next((one for one in old["fields"] if one["id"] == old.get("primaryFieldId")), None)
-        rest = [one for one in plain if one is not primary]
+        primary = next((field for field in old["fields"] if field["id"] == old.get("primaryFieldId")), None)
+        rest = [field for field in plain if field is not primary]
         new = self._live.get(self._state.table(old["id"]) or "")
         if new is None:
             taken = {self._state.table(table) for table in self.tables}
-            new = next((one for one in self._live.values() if one.name == old["name"] and one.id not in taken), None)
+            same = (table for table in self._live.values() if table.name == old["name"])
+            new = next((table for table in same if table.id not in taken), None)
             new = new or self._client.create_table(
                 self._database, old["name"], old.get("description") or None, primary["name"] if primary else None
             )
@@ -233,9 +234,9 @@ class Remake:
     def _unclaimed(self, table: str, field: Wire) -> TableField | None:
         """A field that was made and not noted."""
         live = self._live[self.new_table(table)]
-        taken = {self.new_field(table, one["id"]) for one in self.tables[table]["fields"]} | {live.primary_field_id}
-        same = (one for one in live.fields if (one.name, one.type) == (field["name"], field["type"]))
-        return next((one for one in same if one.id not in taken), None)
+        taken = {self.new_field(table, old["id"]) for old in self.tables[table]["fields"]} | {live.primary_field_id}
+        same = (new for new in live.fields if (new.name, new.type) == (field["name"], field["type"]))
+        return next((new for new in same if new.id not in taken), None)
 
     def _body(self, table: str, field: Wire) -> Wire:
         body = {"name": field["name"], "type": field["type"], "options": self._remapped(table, field)}
@@ -271,10 +272,11 @@ class Remake:
         old = (field.get("options") or {}).get("choices") or []
         if old:
             new = made.options.to_wire().get("choices") or []
-            by_label = {one["label"]: one["id"] for one in new}
-            in_order = [one["label"] for one in old] == [one["label"] for one in new]
-            ids = [one["id"] for one in new] if in_order else [by_label.get(one["label"]) for one in old]
-            self._state.note_choices(table, field["id"], dict(zip([one["id"] for one in old], ids, strict=True)))
+            by_label = {choice["label"]: choice["id"] for choice in new}
+            labels = [choice["label"] for choice in old]
+            in_order = labels == [choice["label"] for choice in new]
+            ids = [choice["id"] for choice in new] if in_order else [by_label.get(label) for label in labels]
+            self._state.note_choices(table, field["id"], dict(zip([choice["id"] for choice in old], ids, strict=True)))
         self._state.note_field(table, field["id"], str(made.id))
 
     # --- links ----------------------------------------------------------------------------------
@@ -282,8 +284,7 @@ class Remake:
     def _make_link(self, place: Place) -> None:
         table, field = place[0], self.fields[place]
         target, other = field["options"].get("linkedTableId"), self.partner(place)
-        done = self._state.is_done("linked", *place) or (other is not None and self._state.is_done("linked", *other))
-        if done:
+        if any(self._state.is_done("linked", *end) for end in (place, other) if end is not None):
             return
         if target not in self.tables:
             self._skip(place, "the table that it leads to is not in the backup")
@@ -311,7 +312,7 @@ class Remake:
         table, field = place[0], self.fields[place]
         if self.new_field(*place) is not None:
             return
-        lost = [one for one in needed if self.new_field(*one) is None]
+        lost = [other for other in needed if self.new_field(*other) is None]
         if lost:
             self._skip(place, f"{self.called(lost[0])}, which it needs, is not")
             return
@@ -332,4 +333,4 @@ class Remake:
 
 
 def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [one for one in value or () if isinstance(one, str)]
+    return [value] if isinstance(value, str) else [id for id in value or () if isinstance(id, str)]

@@ -174,7 +174,7 @@ def test_a_row_that_the_service_refuses_says_how_to_go_on_with_the_others(softro
     (tmp_path / "notes.csv").write_text("Text,Stars\na,1\nb,2\nc,3\n", "utf-8")
     answer = softrorm("notes.csv", "--upsert", "Text")
     assert answer.exit_code == 1
-    assert "row 3 failed: 2 records have the key text='b'" in answer.stderr
+    assert "Row 3 failed: 2 records have the key text='b'" in answer.stderr
     assert answer.stderr.endswith("With --skip-bad the same command goes on, and lists such rows to be corrected.\n")
     assert softrorm("notes.csv", "--upsert", "Text", "--skip-bad").exit_code == 1
     assert sorted(one.text for one in notes) == ["a", "b", "b", "c"]
@@ -261,6 +261,6 @@ def test_on_a_terminal_the_preview_takes_a_line_for_each_column(notes, tmp_path,
         main(["import", "Notes", "notes.csv", "--dry-run"])
     shown = capsys.readouterr().out.splitlines()
     text = next(line for line in shown if line.startswith("Text"))
-    assert text.count("https") == text.count("...") == 3
+    assert text.count("...") == 3
     assert max(map(len, shown)) <= columns
     assert [line.split()[0] for line in shown if line.strip(" ─")] == ["column", "Text", "Stars", "updated_at"]
