@@ -63,6 +63,8 @@ def code_of(error: SoftrError) -> Exit:
     return next(code for kind, code in _CODES if isinstance(error, kind))
 
 
+_OPENINGS = frozenset("a an after cannot give here it no nobody nothing only row that the there this to what".split())
+"""The small words that messages begin with; what else is in small letters may be a name."""
 PREFIX = "Error: "  # what click puts before a message
 
 
@@ -80,7 +82,12 @@ class Stop(click.ClickException):
 
     def format_message(self) -> str:
         """The message; on a terminal its sentences are wrapped between words, and lines that are indented stay."""
-        return _wrapped(self.message)
+        return _wrapped(as_sentence(self.message))
+
+
+def as_sentence(message: str) -> str:
+    """A message with a capital letter at its start, unless it begins with a name: those keep their letters."""
+    return message[:1].upper() + message[1:] if message.split(" ", 1)[0] in _OPENINGS else message
 
 
 def _wrapped(message: str) -> str:
@@ -107,7 +114,7 @@ def told() -> Iterator[None]:
             warnings.showwarning = lambda message, *_, **__: note(f"Warning: {message}")
             yield
     except click.UsageError as error:
-        raise click.UsageError(_wrapped(error.format_message()), error.ctx) from error
+        raise click.UsageError(_wrapped(as_sentence(error.format_message())), error.ctx) from error
     except SoftrError as error:
         raise Stop("\n".join([_said(error), *getattr(error, "__notes__", ())]), code_of(error)) from error
     except (KeyboardInterrupt, click.Abort):

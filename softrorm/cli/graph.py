@@ -11,6 +11,7 @@ import click
 from softrorm.cli.connection import open_client, url_option
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.output import examples, note
+from softrorm.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from softrorm.models.model import Model
@@ -61,12 +62,18 @@ def _drawn_live(database: str, url: str | None, draw: Callable[[Any], str]) -> s
     from softrorm.schema.find import find_database
     from softrorm.schema.reflect import model_of
 
-    with open_client(url) as client:
-        found = find_database(client, database)
-        shown: list[type[Model]] = [model_of(client, found.id, table) for table in client.schema(found.id)]
-        if not shown:
-            raise Stop(f"The database {found.name!r} has no tables.")
-        return draw(shown)
+    try:
+        with open_client(url) as client:
+            found = find_database(client, database)
+            reflected: list[type[Model]] = [model_of(client, found.id, table) for table in client.schema(found.id)]
+    except ConfigurationError as error:
+        if "." in database and all(part.isidentifier() for part in database.split(".")):
+            # Other commands take modules there.
+            error.add_note(f"To draw the models of a module write: softrorm graph --models {database}")
+        raise
+    if not reflected:
+        raise Stop(f"The database {found.name!r} has no tables.")
+    return draw(reflected)
 
 
 def _drawer(output: Path | None) -> Callable[[Any], str]:

@@ -126,7 +126,7 @@ def test_each_environment_has_a_lock_of_its_own(app):
     [
         (("push",), "Give modules to make a plan for, or a saved plan"),
         (("push", "pushed", "--apply", "plan.json"), "Give modules"),
-        (("push", "nothing.there"), "there is no module 'nothing.there'"),
+        (("push", "nothing.there"), "There is no module 'nothing.there'"),
         (("push", "package.models.Task"), "Task is a class in package.models: give the module, package.models."),
         (("push", "--apply", "pushed.py", "--yes"), "pushed.py is no plan that 'softrorm push --save-plan"),
         (("push", "--apply", "other.json", "--yes"), "other.json is no plan that 'softrorm push --save-plan"),

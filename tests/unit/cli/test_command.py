@@ -138,8 +138,22 @@ def test_errors_of_softrorm_become_a_message_on_stderr(monkeypatch):
     error = softrorm.ConfigurationError("there is no key")
     error.add_note("a note beside it")
     answer = ended_by(error, monkeypatch)
-    assert answer.stderr == "Error: there is no key\na note beside it\n"
+    assert answer.stderr == "Error: There is no key\na note beside it\n"
     assert answer.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("this account has no tables", "This account has no tables"),
+        ("status takes a choice", "status takes a choice"),
+        ("out.csv: Is a directory", "out.csv: Is a directory"),
+        ("'x' is no name", "'x' is no name"),
+    ],
+)
+@pytest.mark.parametrize("kind", [softrorm.ConfigurationError, click.UsageError])
+def test_a_message_begins_with_a_capital_letter_unless_it_begins_with_a_name(monkeypatch, kind, message, shown):
+    assert ended_by(kind(message), monkeypatch).stderr.endswith(f"Error: {shown}\n")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +195,7 @@ def test_an_expression_is_shown_as_the_terminal_is_wide(monkeypatch):
     monkeypatch.setattr("softrorm.cli.exits.sys", terminal_like(sys))
     error = InvalidExpression("no field", "billable and billable and staus = Open and billable and x", 26, 31)
     assert ended_by(error, monkeypatch).stderr.splitlines() == [
-        "Error: no field",
+        "Error: No field",
         "  ...d billable and staus = Open an...",
         "                    ^^^^^",
     ]
@@ -198,7 +212,7 @@ def test_output_that_cannot_be_written_is_a_message_and_exit_code_3():
         answer = subprocess.run(
             [sys.executable, "-m", "softrorm", "completion", "bash"], stdout=full, stderr=subprocess.PIPE, text=True
         )
-    assert answer.stderr == "Error: what was asked for could not be written: No space left on device\n"
+    assert answer.stderr == "Error: What was asked for could not be written: No space left on device\n"
     assert answer.returncode == 3
 
 

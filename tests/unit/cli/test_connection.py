@@ -102,7 +102,7 @@ def test_at_a_terminal_a_person_is_asked_and_the_answer_is_not_shown(folder, mon
 
 def test_without_a_key_and_a_terminal_the_message_says_where_to_put_one(folder, run):
     answer = run("databases", code=2)
-    assert answer.stderr.startswith("Error: there is no API key: set SOFTR_API_KEY in the environment, or write SOFTR_")
+    assert answer.stderr.startswith("Error: There is no API key: set SOFTR_API_KEY in the environment, or write SOFTR_")
     assert answer.stdout == ""
 
 

@@ -80,7 +80,7 @@ def test_models_declared_by_name_are_bound_through_the_lock_file_of_the_environm
         tracker.client.update_database(made, name="Renamed")
         assert run("shell", "locked_models", "--env", "staging", "-c", code).stdout == "0\n"
         answer = run("shell", "locked_models", "--env", "stagnig", "-c", code, code=2)
-        assert answer.stderr.startswith("Error: there is no lock file softr.stagnig.lock.json; softrorm push writes it")
+        assert answer.stderr.startswith("Error: There is no lock file softr.stagnig.lock.json; softrorm push writes it")
         assert run("check", "locked_models", "--env", "stagnig", code=2).stderr == answer.stderr
     finally:
         sys.modules.pop("locked_models", None)
@@ -228,10 +228,10 @@ def test_the_ending_of_the_file_says_what_is_drawn(module, run):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "give a DATABASE, or --models and a module"),
-        (["Tracker", "--models", "x"], "give a DATABASE, or --models and a module, not both"),
-        (["--models", "nowhere_to_be_found"], "there is no module 'nowhere_to_be_found', neither in this folder nor"),
-        (["--models", "nowhere.models"], "there is no module 'nowhere.models'"),
+        ([], "Give a DATABASE, or --models and a module"),
+        (["Tracker", "--models", "x"], "Give a DATABASE, or --models and a module, not both"),
+        (["--models", "nowhere_to_be_found"], "There is no module 'nowhere_to_be_found', neither in this folder nor"),
+        (["--models", "nowhere.models"], "There is no module 'nowhere.models'"),
         (["--models", "app/models.py"], "Write app.models."),
         (["--models", "json"], "json has no models"),
     ],
@@ -239,6 +239,14 @@ def test_the_ending_of_the_file_says_what_is_drawn(module, run):
 def test_what_cannot_be_drawn_is_a_usage_error(tracker, run, arguments, said):
     answer = run("graph", *arguments, code=2)
     assert said in answer.stderr
+
+
+def test_a_module_where_the_database_stands_is_answered_with_the_option_for_it(tracker, run, monkeypatch):
+    hint = "To draw the models of a module write: softrorm graph --models crm.models\n"
+    assert run("graph", "crm.models", code=2).stderr.endswith(hint)
+    monkeypatch.delenv("SOFTR_URL")
+    assert run("graph", "crm.models", code=2).stderr.endswith(hint)
+    assert "--models" not in run("graph", "Crm", "--url", "sandbox:tracker.db", code=2).stderr
 
 
 def test_a_database_without_tables_is_a_no(tracker, run):

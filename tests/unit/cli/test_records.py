@@ -86,7 +86,7 @@ def test_where_there_is_nothing_a_line_says_so(tracker, run):
 def test_a_database_that_is_not_there_is_answered_with_the_nearest(tracker, run):
     answer = run("tables", "Traker", code=2)
     assert answer.stderr == (
-        "Error: this account has no database 'Traker'. Did you mean 'Tracker'? Its databases are 'Tracker'.\n"
+        "Error: This account has no database 'Traker'. Did you mean 'Tracker'? Its databases are 'Tracker'.\n"
     )
 
 
@@ -567,7 +567,7 @@ def test_a_table_that_is_not_there_is_answered_with_the_nearest(tracker, run, co
     more = {"get": ["x"], "add": ["title=x"], "set": ["x", "title=x"], "delete": ["x"]}.get(command, [])
     answer = run(command, "Taks", *more, code=2)
     assert answer.stderr == (
-        "Error: this account has no table 'Taks'. Did you mean 'Tasks'? Its tables are 'Tracker/Projects', "
+        "Error: This account has no table 'Taks'. Did you mean 'Tasks'? Its tables are 'Tracker/Projects', "
         "'Tracker/Tasks'.\n"
     )
     assert answer.stdout == ""

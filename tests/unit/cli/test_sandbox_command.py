@@ -124,7 +124,7 @@ def test_a_port_that_is_taken_is_named_with_a_way_out():
         port = taken.getsockname()[1]
         answer = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
     assert answer.exit_code == 2
-    assert f"cannot listen on 127.0.0.1 port {port}: " in answer.stderr
+    assert f"Cannot listen on 127.0.0.1 port {port}: " in answer.stderr
     assert "--port 0 picks a free port" in answer.stderr
     assert answer.stdout == ""
 
