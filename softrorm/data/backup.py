@@ -160,11 +160,11 @@ class _Backup:
         if listed.exists():
             part = listed.with_name(f"{listed.name}.part")
             with LinesFile(part) as files:
-                for one in read_lines(listed):
-                    if "path" in one or one["table"] in manifest.tables:
-                        had.add(one["id"])
-                        manifest.missing += "missing" in one
-                        files.write(one)
+                for file in read_lines(listed):
+                    if "path" in file or file["table"] in manifest.tables:
+                        had.add(file["id"])
+                        manifest.missing += "missing" in file
+                        files.write(file)
             part.replace(listed)
         return had
 
@@ -178,26 +178,26 @@ class _Backup:
         for row in page:
             for field in table.fields:
                 if field.type == "ATTACHMENT":
-                    wanted += [(row["id"], str(field.id), one) for one in row["fields"].get(field.id) or ()]
+                    wanted += [(row["id"], str(field.id), file) for file in row["fields"].get(field.id) or ()]
         new = [(record, field, file) for record, field, file in wanted if file["id"] not in self._had]
         self._had.update(file["id"] for _, _, file in new)
-        return self._pool.map(lambda one: self._fetch(fetcher, table.id, *one), new)
+        return self._pool.map(lambda place: self._fetch(fetcher, table.id, *place), new)
 
     def _fetch(self, fetcher: Fetcher, table: str, record: str, field: str, file: dict[str, Any]) -> dict[str, Any]:
-        known = {"id": file["id"], "table": table, "record": record, "field": field}
-        known |= {part: file.get(part) for part in ("filename", "type", "size")}
+        entry = {"id": file["id"], "table": table, "record": record, "field": field}
+        entry |= {part: file.get(part) for part in ("filename", "type", "size")}
 
         def renewed() -> str | None:
             try:
                 row = self._client.get_record(self._database.id, table, record, fresh=True)
             except SoftrError:
                 return None  # it is gone, or the service is: the old link says what there is to say
-            return next((one["url"] for one in row["fields"].get(field) or () if one["id"] == file["id"]), None)
+            return next((new["url"] for new in row["fields"].get(field) or () if new["id"] == file["id"]), None)
 
         try:
-            return known | fetcher.fetch(file["url"], file.get("filename") or "", renewed)
+            return entry | fetcher.fetch(file["url"], file.get("filename") or "", renewed)
         except Unavailable as error:
-            return known | {"missing": str(error)}
+            return entry | {"missing": str(error)}
 
     def _advance(self, records: int) -> None:
         self._done += records

@@ -82,13 +82,13 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
             if field.required and field.writable:
                 raise InvalidValue("is required and cannot be empty.")
             return field.check(None)
-        one = next((read for kind, read in _READERS if isinstance(field, kind)), _as_it_is)
+        read = next((reader for kind, reader in _READERS if isinstance(field, kind)), _as_it_is)
         if not field.many:
             if isinstance(value, list) and len(value) == 1:
                 [value] = value
-            return field.check(one(field, value, terms))
+            return field.check(read(field, value, terms))
         values = split(value, terms.separator) if isinstance(value, str) else value
-        return field.check([one(field, item, terms) for item in values] if isinstance(values, list) else values)
+        return field.check([read(field, item, terms) for item in values] if isinstance(values, list) else values)
     except InvalidValue as error:
         # The column names the field already, and of text nobody asks which type it was read as.
         said = str(error).removeprefix(f"{field.label} ")
@@ -124,10 +124,10 @@ def _choice(field: SelectField[Any], value: Any, terms: Terms) -> Any:
 
 def _boolean(field: Field[Any], value: Any, terms: Terms) -> Any:
     del field, terms
-    found = BOOLEANS.get(str(value).strip().casefold())
-    if found is None:
+    truth = BOOLEANS.get(str(value).strip().casefold())
+    if truth is None:
         raise InvalidValue(f"takes {', '.join(BOOLEANS)}, not {value!r}.")
-    return found
+    return truth
 
 
 def _number(field: NumberField[Any], value: Any, terms: Terms) -> Any:
@@ -192,8 +192,8 @@ def _period(field: DateRange, value: Any, terms: Terms) -> Any:
             ends = json.loads(value)
     if not isinstance(ends, dict):
         raise InvalidValue(f"takes a period such as 2026-01-01/2026-01-31, not {value!r}.")
-    one = (ends.get("from"), ends.get("to"))
-    return tuple(end and (_day if len(str(end)) == 10 else _instant)(field, end, terms) for end in one)
+    period = (ends.get("from"), ends.get("to"))
+    return tuple(end and (_day if len(str(end)) == 10 else _instant)(field, end, terms) for end in period)
 
 
 def _link(field: LinkField[Any], value: Any, terms: Terms) -> Any:

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError, InvalidQuery
 from softrorm.data.targets import FORMS, TEXT_FORMS, Columns, Target, file_target, form_of
+from softrorm.query.frames import column_pages
 
 if TYPE_CHECKING:
     from softrorm.query.frames import Links
@@ -69,7 +70,7 @@ def export_records(
     titles = headings(query, names, ids=ids)
     heads: dict[str, FieldLike] = {titles[name]: query._meta.fields[name] for name in names}
     total = query.fresh().count() if progress else None
-    pages = query._column_pages(names, links)
+    pages = column_pages(query, names, links)
     if isinstance(target, str | PathLike):
         with file_target(target, form, heads) as file:
             return _write(pages, titles, file, total, progress)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from softrorm.client.errors import InvalidValue
 from softrorm.data.cells import cell_text
 from softrorm.data.conversion import no_such
+from softrorm.query.frames import column_pages
 from softrorm.query.queryset import QuerySet
 from softrorm.schema.reflect import model_of
 
@@ -68,7 +69,7 @@ class Linked:
         names = ("id", "id" if self.by == "id" else titled[0])
         records: QuerySet[Any] = QuerySet(model).using(self._client)
         ids_of: dict[str, list[str]] = {}
-        for page in records._column_pages(names, "label"):
+        for page in column_pages(records, names, "label"):
             for id, label in zip(page["id"], page[names[1]], strict=True):
                 ids_of.setdefault(cell_text(label), []).append(id)
         return ids_of
