@@ -68,12 +68,12 @@ class Description:
             self._add_named(model, new_id)
         inverse = self._inverses()
         for table, fields in self.fields.items():
-            shown = [self._field(id, one, dialect, inverse.get((table, id))) for id, one in fields.items()]
+            shown = [self._field(id, field, dialect, inverse.get((table, id))) for id, field in fields.items()]
             text = primary_of(fields.values())
-            primary = next((id for id, one in fields.items() if one is text), None)
+            primary = next((id for id, field in fields.items() if field is text), None)
             if primary is None:
                 primary = new_id(fields)
-                spare = spare_name({one["name"] for one in shown}, table)
+                spare = spare_name({wire["name"] for wire in shown}, table)
                 shown.insert(0, {"id": primary, "name": spare, "type": "SINGLE_LINE_TEXT"})
             self.tables[table].update(primaryFieldId=primary, fields=shown)
 
@@ -102,49 +102,51 @@ class Description:
         self.tables.setdefault(meta.table, {"id": meta.table, "name": meta.table_name})
 
     def _add_declared(self, model: type[Model]) -> None:
-        for one in model._meta.own_fields.values():
-            if one.id:
-                self._add(one, one.id)
+        for field in model._meta.own_fields.values():
+            if field.id:
+                self._add(field, field.id)
 
     def _add_named(self, model: type[Model], new_id: Callable[[Container[str]], str]) -> None:
         fields = self.fields[str(model._meta.table)]
-        for one in model._meta.own_fields.values():
-            if one.id:
+        for field in model._meta.own_fields.values():
+            if field.id:
                 continue
-            same = next((id for id, other in fields.items() if other.name == one.name), None)
+            same = next((id for id, other in fields.items() if other.name == field.name), None)
             if same and fields[same].model is model:
-                raise ConfigurationError(f"{fields[same].label} and {one.label} are both called {one.name!r}.")
-            self._add(one, same or new_id(fields))
+                raise ConfigurationError(f"{fields[same].label} and {field.label} are both called {field.name!r}.")
+            self._add(field, same or new_id(fields))
 
-    def _add(self, one: Field[Any], id: str) -> None:
-        fields = self.fields[one.model._meta.table]
-        self._ids[key(one)] = id
-        known = fields.setdefault(id, one)
+    def _add(self, field: Field[Any], id: str) -> None:
+        fields = self.fields[field.model._meta.table]
+        self._ids[key(field)] = id
+        known = fields.setdefault(id, field)
         if isinstance(known, Raw):
-            fields[id] = one
-        elif not isinstance(one, Raw) and (known.api_type, known.many) != (one.api_type, one.many):
-            kinds = [f"{each.api_type} with {'several values' if each.many else 'one value'}" for each in (known, one)]
+            fields[id] = field
+        elif not isinstance(field, Raw) and (known.api_type, known.many) != (field.api_type, field.many):
+            kinds = [
+                f"{each.api_type} with {'several values' if each.many else 'one value'}" for each in (known, field)
+            ]
             raise ConfigurationError(
-                f"{known.label} and {one.label} are one field, {id!r}; it cannot be both {kinds[0]} and {kinds[1]}."
+                f"{known.label} and {field.label} are one field, {id!r}; it cannot be both {kinds[0]} and {kinds[1]}."
             )
 
     # --- fields -----------------------------------------------------------------------------------------------
 
-    def _field(self, id: str, one: Field[Any], dialect: Dialect, inverse: str | None) -> dict[str, Any]:
-        shown = on_wire(definition(one, dialect))
+    def _field(self, id: str, field: Field[Any], dialect: Dialect, inverse: str | None) -> dict[str, Any]:
+        shown = on_wire(definition(field, dialect))
         options = shown["options"]
-        if isinstance(one, LinkField):
-            options.update({TARGET: one.target._meta.table, INVERSE: inverse})
+        if isinstance(field, LinkField):
+            options.update({TARGET: field.target._meta.table, INVERSE: inverse})
         else:
-            self._refer(one, options)
+            self._refer(field, options)
         whole = {
             **shown,
             "id": id,
-            "type": one.api_type or UNKNOWN,
-            "allowMultipleEntries": one.many,
-            "readonly": not one.writable,
+            "type": field.api_type or UNKNOWN,
+            "allowMultipleEntries": field.many,
+            "readonly": not field.writable,
         }
-        if isinstance(one, Raw):
+        if isinstance(field, Raw):
             del whole["allowMultipleEntries"]  # which it does not know
         return whole
 
@@ -162,7 +164,7 @@ class Description:
                 options[option] = self._ids[key(found)]
         if options.get("referencedFieldIds"):
             named = [(name, self._named(of.model, name)) for name in options["referencedFieldIds"]]
-            options["referencedFieldIds"] = [name if one is None else self._ids[key(one)] for name, one in named]
+            options["referencedFieldIds"] = [name if field is None else self._ids[key(field)] for name, field in named]
 
     def _named(self, model: type[Model] | None, name: Any) -> Field[Any] | None:
         """The field that an option names by attribute, name or id; ``None`` where no model declares it."""
@@ -173,26 +175,26 @@ class Description:
     def _inverses(self) -> dict[End, str | None]:
         """The field at the other end of each link, where it is known."""
         links = {
-            (table, id): one
+            (table, id): field
             for table, fields in self.fields.items()
-            for id, one in fields.items()
-            if isinstance(one, LinkField)
+            for id, field in fields.items()
+            if isinstance(field, LinkField)
         }
-        for one in links.values():
-            self._check_target(one)
+        for link in links.values():
+            self._check_target(link)
         found: dict[End, str | None] = {}
-        for end, one in links.items():
-            other = self._declared_inverse(one)
+        for end, link in links.items():
+            other = self._declared_inverse(link)
             if other is None:
-                if INVERSE not in one.options:
+                if INVERSE not in link.options:
                     continue
-                back = one.target._meta.table, one.options[INVERSE]
+                back = link.target._meta.table, link.options[INVERSE]
             else:
-                back = one.target._meta.table, self._ids[key(other)]
+                back = link.target._meta.table, self._ids[key(other)]
             taken = found.setdefault(end, back[1]) != back[1]
             if taken or (back in links and found.setdefault(back, end[1]) != end[1]):
                 raise ConfigurationError(
-                    f"{links[back].label if back in links else back[1]} cannot be the inverse of {one.label}: one of "
+                    f"{links[back].label if back in links else back[1]} cannot be the inverse of {link.label}: one of "
                     "them has another."
                 )
         self._pair_the_rest(links, found)
@@ -201,9 +203,9 @@ class Description:
     def _pair_the_rest(self, links: dict[End, LinkField[Any]], found: dict[End, str | None]) -> None:
         """Pair two links that are the only ones between their tables."""
         between: dict[frozenset[str], list[End]] = defaultdict(list)
-        for end, one in links.items():
+        for end, link in links.items():
             if end not in found:
-                between[frozenset({end[0], one.target._meta.table})].append(end)
+                between[frozenset({end[0], link.target._meta.table})].append(end)
         for tables, ends in between.items():
             there = {table for table, _ in ends}
             if len(tables) == 2 == len(there) == len(ends):
@@ -229,7 +231,7 @@ class Description:
         fields = link.target._meta.own_fields
         other = fields.get(link.inverse)
         if not isinstance(other, LinkField):
-            known = [one.attribute for one in fields.values() if isinstance(one, LinkField)]
+            known = [field.attribute for field in fields.values() if isinstance(field, LinkField)]
             raise ConfigurationError(
                 f"{link.label}: inverse={link.inverse!r} is no link of {link.target.__name__}."
                 f"{nearest(link.inverse, known)}"

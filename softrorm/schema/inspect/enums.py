@@ -22,7 +22,7 @@ Key: TypeAlias = frozenset[str]
 
 def key(choices: Iterable[Wire]) -> Key:
     """What tells the choices of one field from those of another."""
-    return frozenset(one.get("id") or one.get("label") or "" for one in choices)
+    return frozenset(choice.get("id") or choice.get("label") or "" for choice in choices)
 
 
 @dataclass(slots=True)
@@ -57,14 +57,14 @@ class Enums:
             choices: The choices.
             taken: The names that the module has; the new one is added.
         """
-        if not choices or key(choices) in self._new or any(_covers(one, choices) for one in self._existing.values()):
+        if not choices or key(choices) in self._new or any(_covers(enum, choices) for enum in self._existing.values()):
             return
         part = "".join(word[:1].upper() + word[1:] for word in attribute.split("_"))
         name = unlike((model + part)[:LONGEST_NAME], taken)
         taken.add(name)
         new = self._new[key(choices)] = NewEnum(name)
-        for one in choices:
-            new.choices[member_name(one.get("label") or "", new.choices)] = one
+        for choice in choices:
+            new.choices[member_name(choice.get("label") or "", new.choices)] = choice
 
     def find(self, choices: Iterable[Wire], line: int) -> str | None:
         """The Enum of some choices.
@@ -74,9 +74,9 @@ class Enums:
             line: Where it is to be used; it has to stand above.
         """
         choices = list(choices)
-        for one in self._existing.values():
-            if one.node.lineno < line and _covers(one, choices):
-                return one.name
+        for enum in self._existing.values():
+            if enum.node.lineno < line and _covers(enum, choices):
+                return enum.name
         new = self._new.get(key(choices))
         if new is not None and not new.is_written:
             new.is_written = True
@@ -88,15 +88,15 @@ class Enums:
         if enum in self._existing:
             found = self._existing[enum].member(choice.get("id"), choice.get("label") or "")
             return found.name if found else None
-        new = next(one for one in self._new.values() if one.name == enum)
-        return next((name for name, one in new.choices.items() if one.get("id") == choice.get("id")), None)
+        new = next(new_enum for new_enum in self._new.values() if new_enum.name == enum)
+        return next((name for name, known in new.choices.items() if known.get("id") == choice.get("id")), None)
 
     def take(self) -> list[str]:
         """The lines of the new Enums that were found since this was last asked, each with two blank lines below."""
         lines: list[str] = []
-        for one in self._wanted:
-            lines.append(f"class {one.name}({self._base()}):")
-            for name, choice in one.choices.items():
+        for enum in self._wanted:
+            lines.append(f"class {enum.name}({self._base()}):")
+            for name, choice in enum.choices.items():
                 lines += _member_lines(name, choice, "")
             lines += ["", ""]
         self._wanted.clear()
@@ -105,17 +105,19 @@ class Enums:
     def update(self, enum: str, choices: list[Wire], edits: Edits) -> None:
         """Add to an Enum of the module the choices that it has not, and mark those that are gone."""
         known = self._existing[enum]
-        standing = {found.name for one in choices if (found := known.member(one.get("id"), one.get("label") or ""))}
+        standing = {
+            found.name for choice in choices if (found := known.member(choice.get("id"), choice.get("label") or ""))
+        }
         for member in known.members:
             gone = member.id is not None and member.name not in standing  # one without an id may be to come
             edits.mark(member.statement.lineno, "Gone from the choices." if gone else None)
         taken = set(known.names)
         new: list[str] = []
-        for one in choices:
-            if known.member(one.get("id"), one.get("label") or "") is None:
-                name = member_name(one.get("label") or "", taken)
+        for choice in choices:
+            if known.member(choice.get("id"), choice.get("label") or "") is None:
+                name = member_name(choice.get("label") or "", taken)
                 taken.add(name)
-                new += _member_lines(name, one, known.maker)
+                new += _member_lines(name, choice, known.maker)
         if new:
             last = known.members[-1].statement if known.members else known.node.body[-1]
             edits.insert(last_line(last) + 1, new)
@@ -130,10 +132,10 @@ class Base(Protocol):
 
 def _covers(enum: EnumClass, choices: Iterable[Wire]) -> bool:
     """Whether an Enum is that of some choices: it knows one by its id, which no other field's has, or all by label."""
-    known = {one.id for one in enum.members if one.id}
+    known = {member.id for member in enum.members if member.id}
     choices = list(choices)
-    return any(one.get("id") in known for one in choices) or all(
-        enum.member(one.get("id"), one.get("label") or "") for one in choices
+    return any(choice.get("id") in known for choice in choices) or all(
+        enum.member(choice.get("id"), choice.get("label") or "") for choice in choices
     )
 
 

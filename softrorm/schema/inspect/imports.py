@@ -29,19 +29,19 @@ def add_import(text: str, module: str, name: str = "", alias: str = "") -> str:
     known = _imports(tree)
     shown = f"{name or module} as {alias}" if alias else name or module
     if name:
-        for one in known:
+        for node in known:
             if (
-                isinstance(one, ast.ImportFrom)
-                and (one.module, one.level) == (module, 0)
-                and _is_plain(one, edits.lines)
+                isinstance(node, ast.ImportFrom)
+                and (node.module, node.level) == (module, 0)
+                and _is_plain(node, edits.lines)
             ):
-                merged = sorted({*map(_spelled, one.names), shown}, key=_rank)
-                edits.replace(one.lineno, last_line(one), _from(module, merged))
+                merged = sorted({*map(_spelled, node.names), shown}, key=_rank)
+                edits.replace(node.lineno, last_line(node), _from(module, merged))
                 return edits.text()
     new = _from(module, [shown]) if name else [f"import {shown}"]
     key = _key(module, bool(name))
-    before = [one for one in known if _key_of(one) <= key]
-    beside = [one for one in known if _key_of(one)[0] == key[0]]
+    before = [node for node in known if _key_of(node) <= key]
+    beside = [node for node in known if _key_of(node)[0] == key[0]]
     if before and (_key_of(before[-1])[0] == key[0] or not beside):
         at = last_line(before[-1])
         new = new if beside else ["", *new]

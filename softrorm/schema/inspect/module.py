@@ -66,17 +66,17 @@ class Module:
         self.database = database
         self.tables = {table.id: table for table in tables}
         left_out = self.source.commented() if selected is None else set()
-        imported = {id: name for id, one in self.tables.items() if (name := self._imported_class(one))}
+        imported = {id: name for id, table in self.tables.items() if (name := self._imported_class(table))}
         asked = set(self.tables) - imported.keys() - left_out if selected is None else set(selected)
         self.selected = [id for id in self.tables if id in asked]
         self._edits = Edits(text)
         self._imports: dict[tuple[str, str], str] = {}
         self._reads_ahead = False
         self._names = set(self.source.names)
-        found = ((id, self.source.model(id, one.name, database.id)) for id, one in self.tables.items())
-        self.existing: dict[str, ModelClass] = {id: one for id, one in found if one}
-        self._classes = {id: one.name for id, one in self.existing.items()}
-        self._order = {id: one.node.lineno for id, one in self.existing.items()}
+        found = ((id, self.source.model(id, table.name, database.id)) for id, table in self.tables.items())
+        self.existing: dict[str, ModelClass] = {id: model for id, model in found if model}
+        self._classes = {id: known.name for id, known in self.existing.items()}
+        self._order = {id: known.node.lineno for id, known in self.existing.items()}
         self._classes |= {id: name for id, name in imported.items() if id not in asked and id not in self._classes}
         for id in [*self.selected, *(id for id in self._linked() if id not in left_out)]:
             self._name_class(id)
@@ -100,10 +100,10 @@ class Module:
         found: dict[str, None] = {}
         for id in self.selected:
             known = self.existing.get(id)
-            for one in self.tables[id].fields:
-                if known is None or not known.attribute(one.id or "", one.name):
-                    returned = one.options.get("returnedField") or {}
-                    for options in (one.options.to_wire(), returned.get("options") or {}):
+            for live in self.tables[id].fields:
+                if known is None or not known.attribute(live.id or "", live.name):
+                    returned = live.options.get("returnedField") or {}
+                    for options in (live.options.to_wire(), returned.get("options") or {}):
                         found[options.get("linkedTableId") or ""] = None
         return [id for id in found if id in self.tables and id not in self.selected]
 
@@ -121,18 +121,18 @@ class Module:
         new: list[TableField] = []
         table = self.tables[id]
         # The primary field first, since a push takes the first text of a model for it.
-        for one in sorted(table.fields, key=lambda one: one.id != table.primary_field_id):
-            if one.id is None:
+        for live in sorted(table.fields, key=lambda live: live.id != table.primary_field_id):
+            if live.id is None:
                 continue
-            if known and (declared := known.attribute(one.id, one.name)):
-                self._attributes[id, one.id] = declared.attribute
-                self._declared[id, one.id] = declared
-            elif id in self.selected and one.id not in left_out:
-                new.append(one)
-        for one in new:
-            name = attribute_name(one.name, taken, IN_CLASSES | self._names)
+            if known and (declared := known.attribute(live.id, live.name)):
+                self._attributes[id, live.id] = declared.attribute
+                self._declared[id, live.id] = declared
+            elif id in self.selected and live.id not in left_out:
+                new.append(live)
+        for live in new:
+            name = attribute_name(live.name, taken, IN_CLASSES | self._names)
             taken.add(name)
-            self._attributes[id, str(one.id)] = name
+            self._attributes[id, str(live.id)] = name
         self._new[id] = new
 
     def _plan_enums(self) -> None:
@@ -140,9 +140,9 @@ class Module:
         taken = {*self._names, *self._attributes.values()}
         for own in (True, False):
             for id, fields in self._new.items():
-                for one in fields:
-                    attribute = self._attributes[id, str(one.id)]
-                    self._enums.plan(self._classes[id], attribute, _choices(one, own=own), taken)
+                for live in fields:
+                    attribute = self._attributes[id, str(live.id)]
+                    self._enums.plan(self._classes[id], attribute, _choices(live, own=own), taken)
 
     # --- the scope of declarations --------------------------------------------------------------
 
@@ -183,7 +183,9 @@ class Module:
 
     def field(self, table: str, id: str) -> TableField | None:
         """See :meth:`Scope.field`."""
-        return next((one for one in self.tables[table].fields if one.id == id), None) if table in self.tables else None
+        return (
+            next((live for live in self.tables[table].fields if live.id == id), None) if table in self.tables else None
+        )
 
     def inverse(self, table: str, field: TableField) -> str | None:
         """See :meth:`Scope.inverse`: the later of two new ends names the other one."""
@@ -198,7 +200,7 @@ class Module:
         return attribute if theirs < mine else None
 
     def _place(self, table: str, id: str | None) -> tuple[int, int]:
-        return self._order[table], [one.id for one in self.tables[table].fields].index(id)
+        return self._order[table], [live.id for live in self.tables[table].fields].index(id)
 
     def enum(self, table: str, choices: Iterable[Wire]) -> str | None:
         """See :meth:`Scope.enum`."""
@@ -215,10 +217,10 @@ class Module:
         for id in sorted(self._order, key=self._order.__getitem__):  # from top to bottom
             if id in self.existing and id in self.selected:
                 self._update(id, self.existing[id])
-        for one in self.source.models.values():
-            if one.database == self.database.id and one.table:
-                gone = one.table not in self.tables
-                self._edits.mark(first_line(one.node), "Gone from the database." if gone else None)
+        for known in self.source.models.values():
+            if known.database == self.database.id and known.table:
+                gone = known.table not in self.tables
+                self._edits.mark(first_line(known.node), "Gone from the database." if gone else None)
         self._update_enums()
         for id in sorted(self._order.keys() - self.existing.keys(), key=self._order.__getitem__):
             self._add_class(id)
@@ -231,9 +233,9 @@ class Module:
 
     def _update(self, id: str, known: ModelClass) -> None:
         """Add the new fields of a class, and mark those that are gone or of another type."""
-        for one in known.declared.values():
-            if one.kind:
-                self._edits.mark(one.statement.lineno, self._said(one, self._live(id, one)))
+        for declared in known.declared.values():
+            if declared.kind:
+                self._edits.mark(declared.statement.lineno, self._said(declared, self._live(id, declared)))
         new = self._field_lines(id, known)
         if not new:
             return
@@ -252,35 +254,41 @@ class Module:
     def _update_enums(self) -> None:
         for name in self.source.enums:
             users = [
-                (of, one)
+                (of, declared)
                 for of, known in ((id, known) for id, known in self.existing.items())
-                for one in (known.declared | known.inherited).values()
-                if name in one.enums
+                for declared in (known.declared | known.inherited).values()
+                if name in declared.enums
             ]
-            live = [self._live(id, one) for id, one in users]
+            live = [self._live(id, declared) for id, declared in users]
             if live and all(live):
-                choices = [choice for one in live if one for choice in _choices(one) or _choices(one, own=False)]
+                choices = [
+                    choice for field in live if field for choice in _choices(field) or _choices(field, own=False)
+                ]
                 choices = [choice for choice in choices if choice.get("id") not in self.source.commented()]
-                self._enums.update(name, list({key([one]): one for one in choices}.values()), self._edits)
+                self._enums.update(name, list({key([choice]): choice for choice in choices}.values()), self._edits)
 
     def _live(self, table: str, declared: Declared) -> TableField | None:
-        found = (id for (of, id), one in self._declared.items() if of == table and one is declared)
+        found = (id for (of, id), known in self._declared.items() if of == table and known is declared)
         return self.field(table, next(found, ""))
 
-    def _said(self, one: Declared, live: TableField | None) -> str | None:
+    def _said(self, declared: Declared, live: TableField | None) -> str | None:
         if live is None:
             # What is declared by its name may not have been there yet.
-            return "Gone from the table." if one.id else None
+            return "Gone from the table." if declared.id else None
         kind = type(made_of(live, self)).__name__
-        return f"Now fields.{kind} in the table." if {kind, one.kind}.isdisjoint({"Raw"}) and kind != one.kind else None
+        return (
+            f"Now fields.{kind} in the table."
+            if {kind, declared.kind}.isdisjoint({"Raw"}) and kind != declared.kind
+            else None
+        )
 
     def _field_lines(self, id: str, known: ModelClass | None = None) -> list[str]:
         """The lines of the new fields of a table, annotated as those that are there."""
         plain = known is not None and known.declared and not any(map(_is_annotated, known.declared.values()))
         lines: list[str] = []
-        for one in self._new[id]:
-            attribute = self._attributes[id, str(one.id)]
-            made = Declaration(one, id, attribute, self)
+        for field in self._new[id]:
+            attribute = self._attributes[id, str(field.id)]
+            made = Declaration(field, id, attribute, self)
             annotation = "" if plain else made.annotation
             self._reads_ahead |= not self._below(id).isdisjoint(re.findall(r"\w+", annotation))
             lines += assignment(attribute, annotation, made.call)
@@ -316,5 +324,5 @@ def _choices(field: TableField, *, own: bool = True) -> list[Wire]:
     return list((returned.get("options") or {}).get("choices") or ()) if returned.get("type") == "SELECT" else []
 
 
-def _is_annotated(one: Declared) -> bool:
-    return isinstance(one.statement, ast.AnnAssign)
+def _is_annotated(declared: Declared) -> bool:
+    return isinstance(declared.statement, ast.AnnAssign)
