@@ -62,6 +62,7 @@ def command(
     month, past 7 days.
     """
     from softrorm.data.export import headings
+    from softrorm.query.frames import column_pages
     from softrorm.query.language import parse_attributes, parse_filter, parse_order
     from softrorm.schema.reflect import reflect
 
@@ -78,7 +79,8 @@ def command(
         click.echo(query.count())
         return
     # One more tells whether there are more, and costs no request.
-    pages = (query[: limit + 1] if limit else query)._column_pages(tuple(names), "label" if form == "table" else "id")
+    asked = query[: limit + 1] if limit else query
+    pages = column_pages(asked, names, "label" if form == "table" else "id")
     rows = (row for page in pages for row in zip(*(page[name] for name in names), strict=True))
     titles = list(headings(query, names, ids=False).values())
     least = CHOSEN if fields else LEAST

@@ -7,7 +7,7 @@ the same in columns typed by the fields; these make no instances. ``aggregate()`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from softrorm.client.errors import InvalidQuery
@@ -104,7 +104,7 @@ class Frames(Reading[M]):
         if links not in {"id", "label"}:
             raise InvalidQuery(f"links is 'id' or 'label', what is to stand for a linked record, not {links!r}.")
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        for page in self._column_pages(tuple(columns), links):
+        for page in column_pages(self, tuple(columns), links):
             for name, values in page.items():
                 columns[name].extend(values)
         return columns
@@ -198,13 +198,6 @@ class Frames(Reading[M]):
 
     aaggregate = twin(aggregate)
 
-    def _column_pages(self, names: tuple[str, ...], links: Links) -> Iterator[dict[str, list[Any]]]:
-        """The columns a page at a time as it is read, none kept: what a table of any size streams through."""
-        readers: dict[str, Callable[[list[dict[str, Any]]], list[Any]]] = {}
-        for rows in self._streamed():
-            readers = readers or {name: self._reader(name, links) for name in names}
-            yield {name: read(rows) for name, read in readers.items()}
-
     def _reader(self, name: str, links: Links) -> Callable[[list[dict[str, Any]]], list[Any]]:
         """What makes the column of an attribute out of the rows of a page."""
         field: FieldLike = self._meta.fields[name]
@@ -228,3 +221,22 @@ class Frames(Reading[M]):
             if not isinstance(name, str) or name not in fields:
                 raise InvalidQuery(no_field(self._meta.name, name, fields))
         return attributes or tuple(fields)
+
+
+def column_pages(query: Frames[Any], names: Iterable[str], links: Links) -> Iterator[dict[str, list[Any]]]:
+    """The columns of a query a page at a time as it is read, none kept: what a table of any size streams through.
+
+    Args:
+        query: The query.
+        names: The attributes wanted.
+        links: As for :meth:`Frames.to_dicts`.
+
+    Yields:
+        Attribute to the values of a page, which are those of ``to_dicts()``.
+
+    Makes one request per page of 200, as ``iterator()`` does.
+    """
+    readers: dict[str, Callable[[list[dict[str, Any]]], list[Any]]] = {}
+    for rows in query._streamed():
+        readers = readers or {name: query._reader(name, links) for name in names}
+        yield {name: read(rows) for name, read in readers.items()}

@@ -291,11 +291,11 @@ def test_control_characters_of_records_do_not_reach_the_terminal(tracker, run):
 
 
 def test_warnings_are_lines_for_people(tracker, run, monkeypatch):
-    def drifting(self, names, links):
+    def drifting(query, names, links):
         warnings.warn("records moved", DriftWarning, stacklevel=2)
         yield {name: [] for name in names}
 
-    monkeypatch.setattr("softrorm.query.frames.Frames._column_pages", drifting)
+    monkeypatch.setattr("softrorm.query.frames.column_pages", drifting)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         answer = run("query", "Tasks", "--csv")
