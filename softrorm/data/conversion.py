@@ -42,7 +42,7 @@ SEPARATORS: Final = ",;|"
 """What files have between the values of a cell."""
 LARGEST: Final = 300
 """Digits before the point, or noughts behind it, of a number that is taken: JSON numbers have little more."""
-_TYPED = re.compile(r"(?<=[\d')]) \((str|int|float|Decimal)\)\.")
+_TYPED = re.compile(r"(?<=[\d').]) \((str|int|float|Decimal)\)\.")
 _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 

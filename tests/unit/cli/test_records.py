@@ -488,6 +488,7 @@ def test_set_can_print_the_record(tracker, run):
     ("value", "said"),
     [
         ("status=Opn", "Status takes one of 'Open', 'Urgent', 'Done', not 'Opn'. Did you mean 'Open'?"),
+        (f"status={'x' * 99}", f"Status takes one of 'Open', 'Urgent', 'Done', not '{'x' * 76}...."),
         ("hours=many", "Hours takes a number such as 1234.5, not 'many'."),
         ("due=soon", "Tasks has no field 'due'. Its fields are Title, Status, Due date,"),
         ("due_date=soon", "Due date takes a day such as 2026-01-31, not 'soon'."),
