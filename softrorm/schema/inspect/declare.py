@@ -196,7 +196,7 @@ class Declaration:
         if self._wire.type != "FORMULA" or key != "referencedFieldIds":
             return False
         known = [self._scope.field(self._table, id) for id in ids]
-        return names_in(self._wire.options.get("formula") or "") == [one.name if one else None for one in known]
+        return names_in(self._wire.options.get("formula") or "") == [field.name if field else None for field in known]
 
     # --- values ---------------------------------------------------------------------------------
 

@@ -78,8 +78,11 @@ class ModelClass:
         """What stands for a field: by its id, else by its name."""
         known = [*self.declared.values(), *self.inherited.values()]
         return next(
-            (one for one in known if one.id == id),
-            next((one for one in known if one.kind and one.id is None and one.name == name), None),
+            (declared for declared in known if declared.id == id),
+            next(
+                (declared for declared in known if declared.kind and declared.id is None and declared.name == name),
+                None,
+            ),
         )
 
 
@@ -114,8 +117,8 @@ class EnumClass:
     def member(self, id: str | None, label: str) -> Member | None:
         """What stands for a choice: by its id, else by its label."""
         return next(
-            (one for one in self.members if one.id and one.id == id),
-            next((one for one in self.members if one.id is None and one.label == label), None),
+            (member for member in self.members if member.id and member.id == id),
+            next((member for member in self.members if member.id is None and member.label == label), None),
         )
 
 
@@ -162,16 +165,16 @@ class Source:
             name: Its name.
             database: The id of its database.
         """
-        own = [one for one in self.models.values() if not _is_abstract(one.node)]
+        own = [model for model in self.models.values() if not _is_abstract(model.node)]
         by_name = (
-            one
-            for one in own
-            if one.table is None
-            and one.table_name == name
-            and one.database in {None, database}
-            and any(known.kind for known in (one.declared | one.inherited).values())
+            model
+            for model in own
+            if model.table is None
+            and model.table_name == name
+            and model.database in {None, database}
+            and any(known.kind for known in (model.declared | model.inherited).values())
         )
-        return next((one for one in own if one.table == table), next(by_name, None))
+        return next((model for model in own if model.table == table), next(by_name, None))
 
     def is_elsewhere(self, name: str) -> bool:
         """Whether a name is imported from a module that is neither Python's nor softrorm's."""
@@ -186,16 +189,16 @@ class Source:
         """
         if node is None:
             return set().union(*self._said.values())
-        below = (first_line(one) for one in self.tree.body if one.lineno > node.lineno)
+        below = (first_line(other) for other in self.tree.body if other.lineno > node.lineno)
         end = min(below, default=sys.maxsize)
         return set().union(*(said for line, said in self._said.items() if node.lineno < line < end))
 
     # --- classes --------------------------------------------------------------------------------
 
     def _model(self, node: ast.ClassDef) -> ModelClass:
-        meta = next((one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta"), None)
+        meta = next((inner for inner in node.body if isinstance(inner, ast.ClassDef) and inner.name == "Meta"), None)
         options = dict(_texts(meta.body, self._texts)) if meta else {}
-        declared = {one.attribute: one for one in map(_declared, node.body) if one}
+        declared = {declared.attribute: declared for declared in map(_declared, node.body) if declared}
         return ModelClass(
             node.name,
             node,
@@ -218,10 +221,10 @@ class Source:
         bases = [ast.unparse(base) for base in node.bases]
         if any(base.rpartition(".")[2] in ENUMS for base in bases):
             return True
-        return any(self._is_enum(one, classes) for one in classes if one.name in bases and one is not node)
+        return any(self._is_enum(other, classes) for other in classes if other.name in bases and other is not node)
 
     def _enum(self, node: ast.ClassDef) -> EnumClass:
-        members = [one for one in map(_member, node.body) if one]
+        members = [member for member in map(_member, node.body) if member]
         ready = any(ast.unparse(base).rpartition(".")[2] == "Choices" for base in node.bases)
         maker = "" if ready else None
         for _, value in filter(None, map(_target, node.body)):
@@ -242,7 +245,7 @@ def _comments(text: str) -> Iterator[tuple[int, set[str]]]:
 def first_line(node: ast.stmt) -> int:
     """The line on which a statement begins, its decorators included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(one.lineno for one in decorators)])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def last_line(node: ast.stmt) -> int:
@@ -251,7 +254,7 @@ def last_line(node: ast.stmt) -> int:
 
 
 def _is_abstract(node: ast.ClassDef) -> bool:
-    metas = (one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta")
+    metas = (inner for inner in node.body if isinstance(inner, ast.ClassDef) and inner.name == "Meta")
     return any(ast.unparse(line).replace(" ", "") == "abstract=True" for meta in metas for line in meta.body)
 
 
@@ -281,14 +284,14 @@ def _declared(node: ast.stmt) -> Declared | None:
     attribute, call = _target(node) or ("", None)
     if not isinstance(call, ast.Call):
         return None
-    keywords = {one.arg: one.value for one in call.keywords if one.arg}
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     id = _text(call.args[0] if call.args else keywords.get("id"))
     kind = ast.unparse(call.func).rpartition(".")[2]
     kind = kind if kind in FIELD_TYPES else ""
     if not id and not kind:
         return None
-    nested = [one for one in ast.walk(call) if isinstance(one, ast.keyword) and one.arg == "choices"]
-    enums = [one.value.id for one in nested if isinstance(one.value, ast.Name)]
+    nested = [part for part in ast.walk(call) if isinstance(part, ast.keyword) and part.arg == "choices"]
+    enums = [keyword.value.id for keyword in nested if isinstance(keyword.value, ast.Name)]
     return Declared(attribute, id, _text(keywords.get("name")) or words(attribute), kind, enums, node)
 
 
@@ -300,7 +303,7 @@ def _member(node: ast.stmt) -> Member | None:
     match value:
         case ast.Tuple(elts=parts) | ast.Call(args=parts) if parts and (label := _text(parts[0])) is not None:
             named = value.keywords if isinstance(value, ast.Call) else []
-            ids = [*parts[1:2], *(one.value for one in named if one.arg == "id")]
+            ids = [*parts[1:2], *(keyword.value for keyword in named if keyword.arg == "id")]
             return Member(name, label, _text(ids[0]) if ids else None, node)
         case ast.Constant(value=str() as label):
             return Member(name, label, None, node)
@@ -312,15 +315,15 @@ def _bound(body: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
     for node in body:
         match node:
             case ast.Import(names=names):
-                for one in names:
-                    yield (one.asname, one.name) if one.asname else (one.name.partition(".")[0],) * 2
+                for alias in names:
+                    yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
             case ast.ImportFrom(module=module, level=level, names=names):
-                for one in names:
-                    yield one.asname or one.name, f"{'.' * level}{module or ''}.{one.name}"
+                for alias in names:
+                    yield alias.asname or alias.name, f"{'.' * level}{module or ''}.{alias.name}"
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name, ""
             case _:
-                stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
-                yield from ((one.id, "") for one in stored if isinstance(one.ctx, ast.Store))
-                inner = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)]
+                stored = (part for part in ast.walk(node) if isinstance(part, ast.Name))
+                yield from ((target.id, "") for target in stored if isinstance(target.ctx, ast.Store))
+                inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
                 yield from _bound(inner)

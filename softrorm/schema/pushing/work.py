@@ -38,7 +38,7 @@ def refuse_changed(plan: Plan, client: Client) -> None:
             except NotFound:
                 changed = True
         else:
-            changed = any(one.name == target.name for one in client.list_databases())
+            changed = any(database.name == target.name for database in client.list_databases())
         if changed:
             raise ConfigurationError(
                 f"The database {target.name!r} is not as it was when the plan was made, so that the plan may do harm "
@@ -90,7 +90,7 @@ class Work:
             asked["name"],
             asked.get("description"),
             primary_field_name=primary["definition"]["name"] if primary else asked["spare"],
-            fields=[on_wire(one["definition"]) for one in asked["fields"]],
+            fields=[on_wire(wanted["definition"]) for wanted in asked["fields"]],
         )
         self.lock.tables[step.table] = LockedTable(database, table.id, table.name, asked["module"])
         # Whatever is not in the answer is made one by one; names may be there twice, so each is taken once.
@@ -98,13 +98,14 @@ class Work:
         first = table.field(table.primary_field_id or "") if primary else None
         if first is not None:
             made.remove(first)
-        found = [(one, _taken(made, one["definition"])) for one in asked["fields"]]
-        for one, field in [*found, *([(primary, first)] if primary else [])]:
+        answered = [(wanted, _taken(made, wanted["definition"])) for wanted in asked["fields"]]
+        answered += [(primary, first)] if primary else []
+        for wanted, field in answered:
             if field is not None:
-                self._remember(step.table, one, field)
+                self._remember(step.table, wanted, field)
         self._save()
-        for one, field in [*found, *([(primary, first)] if primary else [])]:
-            self._settle(step.table, one, field or self._create(step.table, one))
+        for wanted, field in answered:
+            self._put_right(step.table, wanted, field or self._create(step.table, wanted))
 
     def update_table(self, step: Step) -> None:
         """1 request, or 2 without a new name."""
@@ -123,12 +124,12 @@ class Work:
         """1 request, or 3 where the service did not make it as asked."""
         made = self._create(step.table, step.asked)
         if step.asked["definition"]["type"] not in NEEDED:  # of which the service itself works out the rest
-            self._settle(step.table, step.asked, made)
+            self._put_right(step.table, step.asked, made)
 
     def create_link(self, step: Step) -> None:
         """1 request, and 2 or 3 where the other end is to be as declared."""
         made = self._create(step.table, step.asked)
-        self._settle(step.table, step.asked, made)
+        self._put_right(step.table, step.asked, made)
         inverse = step.asked.get("inverse")
         if inverse is None:
             return
@@ -158,7 +159,7 @@ class Work:
         table = self.lock.tables[step.table]
         id = step.asked["id"]
         self.client.delete_field(table.database, table.id, id)
-        table.fields = {name: one for name, one in table.fields.items() if one.id != id}
+        table.fields = {name: known for name, known in table.fields.items() if known.id != id}
 
     # --- what they share ----------------------------------------------------------------------------------------
 
@@ -180,21 +181,21 @@ class Work:
         choices = {keys[choice["label"]]: choice["id"] for choice in there if choice.get("label") in keys}
         self.lock.tables[table].fields[asked["attribute"]] = LockedField(str(made.id), made.name, choices)
 
-    def _settle(self, table: str, asked: Mapping[str, Any], made: TableField) -> None:
+    def _put_right(self, table: str, asked: Mapping[str, Any], made: TableField) -> None:
         """Put right what a create made otherwise than asked."""
         wanted = self._resolved(asked["definition"])
         changes = left_out(wanted, made)
         if not changes:
             return
         known = self.lock.tables[table]
-        settled = self.client.update_field(known.database, known.id, str(made.id), **changes)
-        self._remember(table, asked, settled)
-        asked_for = wanted["type"], wanted.get("allow_multiple_entries", settled.allow_multiple_entries)
-        if (settled.type, settled.allow_multiple_entries) != asked_for:
+        changed = self.client.update_field(known.database, known.id, str(made.id), **changes)
+        self._remember(table, asked, changed)
+        asked_for = wanted["type"], wanted.get("allow_multiple_entries", changed.allow_multiple_entries)
+        if (changed.type, changed.allow_multiple_entries) != asked_for:
             values = {False: "one value", True: "several values"}
             raise ConfigurationError(
                 f"{table}.{asked['attribute']} was asked for as {asked_for[0]} with {values[asked_for[1]]}, and the "
-                f"service made it {settled.type} with {values[settled.allow_multiple_entries]}."
+                f"service made it {changed.type} with {values[changed.allow_multiple_entries]}."
             )
 
     def _resolved(self, value: Any) -> Any:
@@ -205,8 +206,8 @@ class Work:
             if FIELD in value:
                 table, attribute = value[FIELD]
                 return self.lock.tables[table].fields[attribute].id
-            return {name: self._resolved(one) for name, one in value.items()}
-        return [self._resolved(one) for one in value] if isinstance(value, list) else value
+            return {name: self._resolved(item) for name, item in value.items()}
+        return [self._resolved(item) for item in value] if isinstance(value, list) else value
 
 
 ACTIONS: Mapping[str, Callable[[Work, Step], None]] = {
@@ -224,8 +225,8 @@ ACTIONS: Mapping[str, Callable[[Work, Step], None]] = {
 def _taken(made: list[Any], wanted: Mapping[str, Any]) -> Any:
     """The field of an answer that was asked for, taken out of it; of two with one name, that of the right type."""
     for same_type in (True, False):
-        for one in made:
-            if one.name == wanted["name"] and (one.type == wanted["type"] or not same_type):
-                made.remove(one)
-                return one
+        for field in made:
+            if field.name == wanted["name"] and (field.type == wanted["type"] or not same_type):
+                made.remove(field)
+                return field
     return None
