@@ -76,8 +76,8 @@ class LazyGroup(click.Group):
         """The subcommand of a name, or ``None``."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"softrorm.cli.{_MODULES.get(cmd_name, cmd_name)}").command
-        return found
+        command: click.Command = import_module(f"softrorm.cli.{_MODULES.get(cmd_name, cmd_name)}").command
+        return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The subcommands and options that a word may become."""

@@ -107,8 +107,8 @@ def _client(url: str | None) -> Client:
     from softrorm.client.dialect import dialect_of
 
     written = settings()
-    said = os.environ.get(DIALECT) or written.get(DIALECT)
-    dialect = dialect_of(said, DIALECT) if said else None
+    spelling = os.environ.get(DIALECT) or written.get(DIALECT)
+    dialect = dialect_of(spelling, DIALECT) if spelling else None
     chosen = url or os.environ.get(URL)
     address = chosen or written.get(URL)
     if address and address.strip().lower().startswith("sandbox:"):
@@ -122,13 +122,13 @@ def _client(url: str | None) -> Client:
         )
     if address:
         resolve(address, dialect)  # of an address that will not do one is told before a key is asked for
-    found = key or written.get(KEY) or _asked(address)
+    secret = key or written.get(KEY) or _asked(address)
     redis = None if os.environ.get(REDIS) else written.get(REDIS)
     try:
-        return Client(address, found, dialect, redis=redis)
+        return Client(address, secret, dialect, redis=redis)
     finally:
         # Some tools show the variables of a traceback.
-        del key, found, redis, written
+        del key, secret, redis, written
 
 
 def setting(name: str) -> str | None:
@@ -149,8 +149,8 @@ def settings(file: str | os.PathLike[str] = FILE) -> dict[str, str]:
         text = Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return {}
-    found = (_LINE.fullmatch(line) for line in text.splitlines())
-    return {match[1]: value for match in found if match and (value := _unquoted(match[2]))}
+    lines = (_LINE.fullmatch(line) for line in text.splitlines())
+    return {match[1]: value for match in lines if match and (value := _unquoted(match[2]))}
 
 
 def _unquoted(text: str) -> str:

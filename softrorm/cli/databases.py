@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @with_client
 def command(client: Client, form: str) -> None:
     """List the databases."""
-    rows = [(one.id, one.name, one.tables_count, one.description or None) for one in client.list_databases()]
+    rows = [
+        (database.id, database.name, database.tables_count, database.description or None)
+        for database in client.list_databases()
+    ]
     if not rows:
         note("This account has no databases.")
     print_rows(("id", "name", "tables", "description"), rows, form)

@@ -37,29 +37,29 @@ def command(client: Client, table: str, records: tuple[str, ...], yes: bool) -> 
     from softrorm.schema.reflect import reflect
 
     model = reflect(client, table)
-    found = model.objects.in_bulk(records)
-    missing = [id for id in records if id not in found]
+    records_by_id = model.objects.in_bulk(records)
+    missing = [id for id in records if id not in records_by_id]
     if missing:
         raise Stop(f"{model._meta.table_name} has no record {', '.join(missing)}; nothing was deleted.")
     if not yes:
         need_person("delete")
-        _show(list(found.values()))
-        confirm(f"Delete {counted(len(found), 'record')}?", refused="Nothing was deleted.")
+        _show(list(records_by_id.values()))
+        confirm(f"Delete {counted(len(records_by_id), 'record')}?", refused="Nothing was deleted.")
     done = 0
     try:
-        for record in found.values():
+        for record in records_by_id.values():
             record.delete()
             done += 1
     finally:
         note(f"Deleted {counted(done, 'record')} of {model._meta.table_name}.")
 
 
-def _show(found: list[object]) -> None:
+def _show(records: list[object]) -> None:
     """Show the records to the person who is about to be asked."""
     from softrorm.cli.get import value_of
     from softrorm.data.export import headings
 
-    model: type = type(found[0])
+    model: type = type(records[0])
     names = ["id", *model._meta.own_fields][: SHOWN + 1]  # type: ignore[attr-defined]
     titles = headings(model.objects.all(), names, ids=False).values()  # type: ignore[attr-defined]
-    print_rows(list(titles), [[value_of(one, name) for name in names] for one in found], most=24)
+    print_rows(list(titles), [[value_of(record, name) for name in names] for record in records], most=24)

@@ -29,8 +29,8 @@ def command(client: Client, table: str, form: str) -> None:
     if form == "json":
         print_json([field.to_wire() for field in place.table.fields])
         return
-    names = {one.id: one.name for one in client.schema(place.database.id)}
-    rows = [(one.id, one.name, one.type, "; ".join(_details(one, names))) for one in place.table.fields]
+    names = {linked.id: linked.name for linked in client.schema(place.database.id)}
+    rows = [(field.id, field.name, field.type, "; ".join(_details(field, names))) for field in place.table.fields]
     print_rows(("id", "name", "type", "details"), rows, form)
 
 

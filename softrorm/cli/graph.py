@@ -64,22 +64,22 @@ def _drawn_live(database: str, url: str | None, draw: Callable[[Any], str]) -> s
 
     try:
         with open_client(url) as client:
-            found = find_database(client, database)
-            reflected: list[type[Model]] = [model_of(client, found.id, table) for table in client.schema(found.id)]
+            place = find_database(client, database)
+            reflected: list[type[Model]] = [model_of(client, place.id, table) for table in client.schema(place.id)]
     except ConfigurationError as error:
         if "." in database and all(part.isidentifier() for part in database.split(".")):
             # Other commands take modules there.
             error.add_note(f"To draw the models of a module write: softrorm graph --models {database}")
         raise
     if not reflected:
-        raise Stop(f"The database {found.name!r} has no tables.")
+        raise Stop(f"The database {place.name!r} has no tables.")
     return draw(reflected)
 
 
 def _drawer(output: Path | None) -> Callable[[Any], str]:
     from softrorm.schema import graph
 
-    known = {".mmd": graph.mermaid, ".dot": graph.graphviz, ".svg": graph.svg}
-    if output is not None and output.suffix.lower() not in known:
+    drawers = {".mmd": graph.mermaid, ".dot": graph.graphviz, ".svg": graph.svg}
+    if output is not None and output.suffix.lower() not in drawers:
         raise Stop(f"{output}: the name of the file ends with .mmd, .dot or .svg, and so says what it is.", Exit.USAGE)
-    return known[output.suffix.lower() if output else ".mmd"]
+    return drawers[output.suffix.lower() if output else ".mmd"]

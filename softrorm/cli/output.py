@@ -184,7 +184,7 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], most: int, least: 
     whole = [is_number or name == "id" for name, is_number in zip(columns, numeric, strict=True)]
     room = terminal.columns()
     if most:
-        widths = [one if kept else min(one, most) for one, kept in zip(widths, whole, strict=True)]
+        widths = [needed if kept else min(needed, most) for needed, kept in zip(widths, whole, strict=True)]
         widths = widths[: _fitting(widths, whole, room, least)]
     count = len(widths)
     widths = fitted(widths, room - GAP * (count - 1), whole)
@@ -216,8 +216,8 @@ def _is_numeric(values: list[Any]) -> bool:
 
 def _fitting(widths: list[int], whole: list[bool], room: int, least: int) -> int:
     """How many columns from the left fit, the wide ones made narrower."""
-    needed = [one if kept else min(one, least) for one, kept in zip(widths, whole, strict=True)]
-    ends = list(accumulate(needed, lambda end, one: end + GAP + one))
+    needed = [size if kept else min(size, least) for size, kept in zip(widths, whole, strict=True)]
+    ends = list(accumulate(needed, lambda end, size: end + GAP + size))
     return max(1, sum(end <= room for end in ends))
 
 
@@ -256,7 +256,7 @@ def fitted(widths: list[int], room: int, whole: Sequence[bool] = ()) -> list[int
         whole: Which of them are narrowed last.
     """
     fitting = list(widths)
-    kept = {at for at, one in enumerate(whole) if one}
+    kept = {at for at, is_whole in enumerate(whole) if is_whole}
     for narrowed in ([at for at in range(len(fitting)) if at not in kept], range(len(fitting))):
         while sum(fitting) > room and max((fitting[at] for at in narrowed), default=0) > NARROWEST:
             fitting[max(narrowed, key=fitting.__getitem__)] -= 1

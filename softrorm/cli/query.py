@@ -69,11 +69,11 @@ def command(
     model = reflect(client, table)
     query = model.objects.filter(parse_filter(filter, model)).order_by(*parse_order(order, model))
     names = parse_attributes(fields, model) or ["id", *model._meta.own_fields]
-    told = limit is not None
+    limited = limit is not None
     limit = SHOWN if limit is None and form == "table" else limit
     if explain:
-        seen = 1 if count else limit  # a count reads one record, and the total beside it
-        click.echo(str((query[:seen] if seen else query).explain()))
+        read = 1 if count else limit  # a count reads one record, and the total beside it
+        click.echo(str((query[:read] if read else query).explain()))
         return
     if count:
         click.echo(query.count())
@@ -84,15 +84,15 @@ def command(
     rows = (row for page in pages for row in zip(*(page[name] for name in names), strict=True))
     titles = list(headings(query, names, ids=False).values())
     least = CHOSEN if fields else LEAST
-    print_rows(titles, _first(rows, limit or 0, told=told), form, most=WIDEST, least=least)
+    print_rows(titles, _first(rows, limit or 0, limited=limited), form, most=WIDEST, least=least)
 
 
-def _first(rows: Iterator[Any], limit: int, *, told: bool) -> Iterator[Any]:
-    """So many rows, or all; a note on there being none, and on those that are left out without having been told to."""
+def _first(rows: Iterator[Any], limit: int, *, limited: bool) -> Iterator[Any]:
+    """So many rows, or all; a note on there being none, and on what is left out although nobody set a limit."""
     count = 0
     for count, row in enumerate(rows, 1):
         if count > limit > 0:
-            if not told:
+            if not limited:
                 note(f"These are the first {counted(limit, 'record')}; --limit 0 shows all.")
             return
         yield row

@@ -110,8 +110,8 @@ def _reflected(client: Client, database: str | None) -> dict[str, Any]:
     from softrorm.schema.find import find_database
     from softrorm.schema.reflect import model_of
 
-    found = find_database(client, database)
-    models = [model_of(client, found.id, table) for table in client.schema(found.id)]
+    place = find_database(client, database)
+    models = [model_of(client, place.id, table) for table in client.schema(place.id)]
     return {model.__name__: model for model in models}
 
 

@@ -57,7 +57,7 @@ def linked(text: str, link: Any) -> str | Combinable:
         raise ValueError(f"to ask for records that link to nothing write {link.attribute} is empty.")
     meta = link.target._meta
     if meta.primary is None:
-        named = next((name for name, one in meta.own_fields.items() if one.family is Family.TEXT), "name")
+        named = next((name for name, field in meta.own_fields.items() if field.family is Family.TEXT), "name")
         raise ValueError(
             f"{text!r} is no id of a record such as 'vQ9BI8QUVQiFua'; to compare a field of the linked record write "
             f"{link.attribute}.{named} = {json.dumps(text, ensure_ascii=False)}."

@@ -35,7 +35,7 @@ def field_of(model: type[Any], text: str) -> FieldLike:
     own = [fields[name] for name in model._meta.own_fields]
     # What every record has comes last: a table may well have a field called "Created at" of its own.
     named = [*own, *(field for name, field in fields.items() if name not in {"id", *model._meta.own_fields})]
-    for found in (
+    for matches in (
         [field for field in own if field.id == text],
         [field for field in own if field.name == text],
         [field for field in own if field.name.casefold() == text.casefold()],
@@ -43,11 +43,11 @@ def field_of(model: type[Any], text: str) -> FieldLike:
         [field for field in own if _plain(field.name) == _plain(text) and re.match(r"\w", text)],
         [field for field in named if field.name.casefold() == text.casefold()],
     ):
-        if len(found) > 1:
-            several = ", ".join(f"{field.attribute} ({field.id})" for field in found)
-            raise InvalidQuery(f"{len(found)} fields are called {text!r}: {several}; give the id")
-        if found:
-            return found[0]  # type: ignore[no-any-return]
+        if len(matches) > 1:
+            several = ", ".join(f"{field.attribute} ({field.id})" for field in matches)
+            raise InvalidQuery(f"{len(matches)} fields are called {text!r}: {several}; give the id")
+        if matches:
+            return matches[0]  # type: ignore[no-any-return]
     names = list(dict.fromkeys(field.name for field in named))
     near = nearest(text, [*names, *fields])
     listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else ".")
@@ -91,9 +91,10 @@ def parse_order(names: Iterable[str], model: type[Any]) -> list[str]:
 
     Makes no request.
     """
-    found = _listed(names)
+    listed = _listed(names)
     return [
-        f"-{_attribute(name[1:].strip(), model)}" if name.startswith("-") else _attribute(name, model) for name in found
+        f"-{_attribute(name[1:].strip(), model)}" if name.startswith("-") else _attribute(name, model)
+        for name in listed
     ]
 
 

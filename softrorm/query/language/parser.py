@@ -133,9 +133,9 @@ class _Parser:
             return _across(links, condition(field, by_name("IS"), True))
         began = self._token
         operator, negated = self._operator(field, name)
-        said = began._replace(end=self._tokens[self._at - 1].end)
+        place = began._replace(end=self._tokens[self._at - 1].end)
         meant = operator or by_name("HAS_ANY_OF" if field.family in SEVERAL else "IS")
-        self._refuse_operator(field, meant, said)
+        self._refuse_operator(field, meant, place)
         arity = Arity.ONE if operator is None else meant.arity
         values = self._values(field, meant, arity)
         if any(isinstance(value, Combinable) for value in values):
@@ -146,7 +146,7 @@ class _Parser:
                 tree = condition(field, operator, given)
             except InvalidQuery as error:
                 end = self._tokens[self._at - 1].end
-                raise InvalidExpression(_renamed(error, field), self._text, said.at, end) from None
+                raise InvalidExpression(_renamed(error, field), self._text, place.at, end) from None
         tree = _across(links, tree)
         return ~tree if negated else tree
 
@@ -179,11 +179,11 @@ class _Parser:
         except InvalidQuery as error:
             if whole := self._with_blanks(token, model):
                 raise whole from None
-            said = undjangoed(token.text, model) or str(error)
+            problem = undjangoed(token.text, model) or str(error)
             before = self._tokens[max(0, self._at - 2)]
             if before.is_word("or", "and") and not self._token.is_sign("=") and self._is_end():
-                said += " To ask for one of several values, write 'is one of'."
-            raise self._wrong(said, token) from None
+                problem += " To ask for one of several values, write 'is one of'."
+            raise self._wrong(problem, token) from None
 
     def _with_blanks(self, token: Token, model: type[Any]) -> InvalidExpression | None:
         """The error for a name with blanks that stands without quotes."""
@@ -205,12 +205,12 @@ class _Parser:
         """The operator that comes next, ``None`` for plain equality, and whether its complement is meant."""
         token = self._token
         words = [one.text.lower() for one in self._tokens[self._at : self._at + MOST_WORDS] if one.kind is Kind.WORD]
-        said = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+        spellings = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
         if token.kind is Kind.SIGN:
-            said = [token.text]
-        for word in said:
+            spellings = [token.text]
+        for word in spellings:
             if word in EQUAL or word in UNEQUAL or word in WORDS:
-                self._at += len(words) - said.index(word) if token.kind is Kind.WORD else 1
+                self._at += len(words) - spellings.index(word) if token.kind is Kind.WORD else 1
                 if word in WORDS:
                     return WORDS[word], False
                 several = field.family in SEVERAL
@@ -218,15 +218,15 @@ class _Parser:
         near = nearest(token.text, operator_words(field)) if token.kind is Kind.WORD else ""
         raise self._wrong(f"after {name} should come an operator, not {token.shown}.{near} {taken(field)}", token)
 
-    def _refuse_operator(self, field: FieldLike, operator: Operator, said: Token) -> None:
+    def _refuse_operator(self, field: FieldLike, operator: Operator, place: Token) -> None:
         if field.key == "id":
             raise self._wrong(
                 "the service takes no filter on the id of a record, except by a RECORD_ID field, which the table lacks."
                 f" To read one record by it: {self._get()}",
-                said,
+                place,
             )
         if not field.takes(operator):
-            raise self._wrong(f"{_name(field)} holds {field.family.value} and cannot take this. {taken(field)}", said)
+            raise self._wrong(f"{_name(field)} holds {field.family.value} and cannot take this. {taken(field)}", place)
 
     def _get(self) -> str:
         """The command that reads the record of the id that comes next."""
@@ -349,9 +349,9 @@ def _parts(token: Token) -> list[Token]:
     ] or [token]
 
 
-def _across(links: list[Any], found: Any) -> Combinable:
+def _across(links: list[Any], inner: Any) -> Combinable:
     """A condition on a field of a linked record."""
-    tree: Combinable = found
+    tree: Combinable = inner
     for link in reversed(links):
         direct = through_lookup(link, tree)
         tree = Across(link, tree) if direct is None else direct
@@ -364,5 +364,5 @@ def _name(field: Any) -> str:
 
 def _renamed(error: Exception, field: FieldLike) -> str:
     """What was wrong, with the field as people call it; how Python reads what they typed is no matter to them."""
-    said = re.sub(re.escape(field.label) + r"(__\w+)?", lambda _: _name(field), str(error))
-    return _TYPED.sub("", said)
+    message = re.sub(re.escape(field.label) + r"(__\w+)?", lambda _: _name(field), str(error))
+    return _TYPED.sub("", message)
