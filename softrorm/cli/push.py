@@ -117,7 +117,6 @@ def _read(file: str) -> Plan:
     try:
         return Plan.from_json(json.loads(Path(file).read_text(encoding="utf-8")))
     except ValueError:
-        why = "it holds no JSON."
+        raise Stop(f"{file}: This is no plan that a push saved: it holds no JSON.", Exit.USAGE) from None
     except ConfigurationError as error:
-        why = str(error)
-    raise Stop(f"{file} is no plan that 'softrorm push --save-plan {file}' wrote: {why}", Exit.USAGE)
+        raise Stop(f"{file}: {error}", Exit.USAGE) from error

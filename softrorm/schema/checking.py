@@ -37,7 +37,7 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 
 _PUSH = "'softrorm push' changes the table; or declare it as it is"
 KINDS: Mapping[str, tuple[Severity, str]] = {
-    "database": ("error", "'softrorm push' makes it; or set Meta.database to the id of the right one"),
+    "database": ("error", "'softrorm push' makes it; or set Meta.database_name or Meta.database to the right one"),
     "gone": (
         "error",
         "see that the address (--url, SOFTR_URL) and the lock file (--env, --lock) are of one environment; if the "

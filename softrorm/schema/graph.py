@@ -63,10 +63,10 @@ def mermaid(models: Iterable[type[Model]]) -> str:
             comment = _quoted(field.name) if field.name != field.attribute else ""
             lines.append(f"        {type(field).__name__} {field.attribute} {comment}".rstrip())
         lines.append("    }")
-    for one in relations(shown):
-        left, right = "}o" if one.from_many else "|o", "o{" if one.link.many else "o|"
-        ends = f"{one.link.model.__name__} {left}--{right} {one.target.__name__}"
-        lines.append(f"    {ends} : {_quoted(one.label)}")
+    for relation in relations(shown):
+        left, right = "}o" if relation.from_many else "|o", "o{" if relation.link.many else "o|"
+        ends = f"{relation.link.model.__name__} {left}--{right} {relation.target.__name__}"
+        lines.append(f"    {ends} : {_quoted(relation.label)}")
     return "\n".join(lines) + "\n"
 
 
@@ -94,10 +94,10 @@ def graphviz(models: Iterable[type[Model]]) -> str:
         head = f'<tr><td colspan="2" bgcolor="#eaecf0"><b>{escape(_title(model))}</b></td></tr>'
         table = f'<table border="0" cellborder="1" cellspacing="0" cellpadding="4" color="#98a2b3">{head}{rows}</table>'
         lines.append(f"    {_quoted(model.__name__)} [label=<{table}>];")
-    for one in relations(shown):
-        tail, head = "crow" if one.from_many else "none", "crow" if one.link.many else "none"
-        ends = f"{_quoted(one.link.model.__name__)} -> {_quoted(one.target.__name__)}"
-        lines.append(f"    {ends} [label={_quoted(one.label)}, dir=both, arrowtail={tail}, arrowhead={head}];")
+    for relation in relations(shown):
+        tail, head = "crow" if relation.from_many else "none", "crow" if relation.link.many else "none"
+        ends = f"{_quoted(relation.link.model.__name__)} -> {_quoted(relation.target.__name__)}"
+        lines.append(f"    {ends} [label={_quoted(relation.label)}, dir=both, arrowtail={tail}, arrowhead={head}];")
     return "\n".join(lines) + "\n}\n"
 
 

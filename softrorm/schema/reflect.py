@@ -98,8 +98,8 @@ class ReflectedTable(TableId):
 def _attributes(table: Table) -> dict[str, str]:
     """The attributes of a table's fields, by their ids."""
     taken: dict[str, str] = {}
-    for one in table.fields:
-        taken[attribute_name(one.name, taken)] = str(one.id)
+    for live in table.fields:
+        taken[attribute_name(live.name, taken)] = str(live.id)
     return {id: name for name, id in taken.items()}
 
 
@@ -107,20 +107,20 @@ def _path(client: Client, database: str, table: Table, lookup: TableField) -> tu
     """The attributes of the link and of the linked record's field that a LOOKUP shows, where both are known."""
     link = table.field(lookup.options.get("linkedRecordFieldId") or "")
     target = link.options.get("linkedTableId") if link else None
-    linked = next((one for one in client.schema(database) if one.id == target), None)
+    linked = next((other for other in client.schema(database) if other.id == target), None)
     shown = _attributes(linked).get(lookup.options.get("lookupFieldId") or "") if linked else None
     return (_attributes(table)[str(link.id)], shown) if link and shown else (None, None)
 
 
 def _made(client: Client, database: str, table: Table) -> type[Model]:
     members: dict[str, Any] = {}
-    for one, name in zip(table.fields, _attributes(table).values(), strict=True):
-        field: Field[Any] = from_schema(one)
+    for live, name in zip(table.fields, _attributes(table).values(), strict=True):
+        field: Field[Any] = from_schema(live)
         for link in (field, getattr(field, "returns", None)):
             if isinstance(link, LinkField):
                 link.to = ReflectedTable(link.to, client, database)
         if isinstance(field, Lookup):
-            field.through, field.of = _path(client, database, table, one)
+            field.through, field.of = _path(client, database, table, live)
         members[name] = field
     places = {"database": database, "table": table.id, "table_name": table.name, "client": client}
     meta = type("Meta", (), {"__doc__": "Where the records are.", **places})

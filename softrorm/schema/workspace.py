@@ -30,7 +30,7 @@ def workspace_of(client: Client, workspace: str | None = None) -> str:
         workspace = client.sandbox.workspace_id
     if workspace is not None:
         return workspace
-    known = {one.workspace_id for one in client.list_databases() if one.workspace_id}
+    known = {database.workspace_id for database in client.list_databases() if database.workspace_id}
     if len(known) == 1:
         return known.pop()
     if client.url.startswith("http://"):

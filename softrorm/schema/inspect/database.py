@@ -47,7 +47,7 @@ def inspect_database(
     found = find_database(client, database)
     schema = client.schema(found.id, refresh=True)
     where = f"the database {found.name!r}"
-    wanted = None if tables is None else [pick_table(schema, one, where).id for one in tables]
+    wanted = None if tables is None else [pick_table(schema, name, where).id for name in tables]
     return Module(found, schema, wanted, existing, path).text()
 
 

@@ -31,9 +31,9 @@ def counted(step: Step, client: Client, lock: Lock) -> Step:
     """
     known = lock.tables.get(step.table)
     if known is not None and _REQUIRED in step.details:
-        empty = _records(_found(step, client, known, {"operator": "IS_EMPTY"}))
-        said = f"{_REQUIRED}, and {empty} {'has' if empty.startswith('1 ') else 'have'} no value there"
-        step = replace(step, details=tuple(said if line == _REQUIRED else line for line in step.details))
+        empty = _found(step, client, known, {"operator": "IS_EMPTY"})
+        said = f"{_REQUIRED}, and {_records(empty)} {'has' if empty == 1 else 'have'} no value there"
+        step = replace(step, details=tuple(said if empty and line == _REQUIRED else line for line in step.details))
     if known is None or not step.loses:
         return step
     values = {} if step.action == "delete_table" else _values(step, client)

@@ -128,8 +128,11 @@ def test_each_environment_has_a_lock_of_its_own(app):
         (("push", "pushed", "--apply", "plan.json"), "Give modules"),
         (("push", "nothing.there"), "There is no module 'nothing.there'"),
         (("push", "package.models.Task"), "Task is a class in package.models: give the module, package.models."),
-        (("push", "--apply", "pushed.py", "--yes"), "pushed.py is no plan that 'softrorm push --save-plan"),
-        (("push", "--apply", "other.json", "--yes"), "other.json is no plan that 'softrorm push --save-plan"),
+        (("push", "--apply", "pushed.py", "--yes"), "pushed.py: This is no plan that a push saved: it holds no JSON."),
+        (
+            ("push", "--apply", "other.json", "--yes"),
+            "other.json: This is no plan that a push saved: something is missing",
+        ),
         (("push", "--apply", "nowhere.json", "--yes"), "No such file"),
         (("check",), "Missing argument"),
     ],

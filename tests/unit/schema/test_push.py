@@ -445,6 +445,8 @@ def test_a_plan_says_how_many_records_are_empty_where_a_field_becomes_required(c
     with assert_requests(2):  # the schema, and the count
         made = plan([strict], client, lock=lock)
     assert made.steps[0].details == ("required: no -> yes, and 1 record has no value there",)
+    titled = model("Task", name=fields.SingleLineText(required=True), hours=fields.Number())
+    assert plan([titled], client, lock=lock).steps[0].details == ("required: no -> yes",)
 
 
 def test_a_rollup_with_a_function_that_there_is_not_is_refused_before_any_write(client, sandbox):
