@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.link import LinkField
+from softrorm.models.finding import TABLES, by_name, matching, only
 from softrorm.schema.design import INVERSE, TARGET, pairs
 
 if TYPE_CHECKING:
@@ -137,11 +138,16 @@ def _table(model: type[Model], tables: Sequence[Table], lock: Lock) -> Match:
         locked = None  # of a table that is there no more, or of another database
     table = by_id.get(meta.table or "") or (by_id[locked.id] if locked else None)
     if table is None:
-        named = [table for table in tables if table.name == meta.table_name]
-        table = named[0] if len(named) == 1 else None
+        table = _named(meta.table_name, tables, f"{meta.name}: its database")
     if table is None or (locked is not None and locked.id != table.id):
         locked = None
     return Match(model, table, locked)
+
+
+def _named(name: str, tables: Sequence[Table], where: str) -> Table | None:
+    if not matching(name, tables, TABLES, [by_name]):
+        return None
+    return only(name, tables, TABLES, where, [by_name], several="Set Meta.table to the id of one.")
 
 
 def _refuse_twins(models: Mapping[type[Model], Match]) -> None:

@@ -958,6 +958,17 @@ def test_of_databases_of_one_name_the_ids_are_listed(client, sandbox):
     assert plan(Named, client, database=ids[1]).targets[0].id == ids[1]
 
 
+def test_of_tables_of_one_name_none_is_taken_and_no_third_one_made(client, sandbox):
+    database = client.create_database("Work", sandbox.workspace_id).id
+    ids = [client.create_table(database, "Named").id for _ in range(2)]
+    message = rf"Named: its database has 2 tables called 'Named': 'Named' \({ids[0]}\), 'Named' \({ids[1]}\)\. Set "
+    with pytest.raises(ConfigurationError, match=message):
+        plan(Named, client)
+    [finding] = check(Named, client).findings
+    assert (finding.severity, finding.kind) == ("error", "contradiction")
+    assert re.match(message, finding.what)
+
+
 def test_a_plan_tells_of_a_database_whose_name_differs_in_capitals_only(client, sandbox):
     client.create_database("WORK", sandbox.workspace_id)
     client.create_database("Works", sandbox.workspace_id)
