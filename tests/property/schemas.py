@@ -192,13 +192,13 @@ def _compute(client, database, table, one, described, ids, number):
     client.create_field(database, table, one["name"], one["type"], options)
 
 
-def described(client, database):
+def described(client, database, *, unique=True):
     """What is in a database: by table and field, everything but ids and times, with names where ids refer to fields."""
     tables = client.schema(database, refresh=True)
     names = {table.id: table.name for table in tables}
     for table in tables:
         names |= {(table.id, one.id): f"{table.name}/{one.name}" for one in table.fields}
-        assert len({one.name for one in table.fields}) == len(table.fields)
+        assert not unique or len({one.name for one in table.fields}) == len(table.fields)
     return {
         table.name: {
             "description": (table.description or "").split(),  # long ones are wrapped in code
@@ -219,8 +219,8 @@ def _field(wire, table, names, tables):
     options.pop("counter", None)
     linked = options.pop("linkedTableId", None)
     if linked:
-        options["to"] = names[linked]
-        options["inverse"] = names[linked, options.pop("inverseLinkFieldId")]
+        options["to"] = names.get(linked, "a table that is gone")
+        options["inverse"] = names.get((linked, options.pop("inverseLinkFieldId")), "a field that is gone")
     through = options.get("linkedRecordFieldId")
     link = next((one for one in table.fields if one.id == through), None)
     target = link.options["linkedTableId"] if link else None

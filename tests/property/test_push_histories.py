@@ -161,12 +161,12 @@ def as_declared(client, models):
     shown = {}
     for model in models:
         names = {field.name for field in model._meta.own_fields.values()}
-        for name, field in described(client, database.id)[model._meta.table_name]["fields"].items():
+        for name, field in described(client, database.id, unique=False)[model._meta.table_name]["fields"].items():
             if name in names:
-                table, _, back = field["options"].get("inverse", "/").partition("/")
-                linked = [other for other in models if other._meta.table_name == table]
-                if not any(back == field.name for other in linked for field in other._meta.own_fields.values()):
-                    field["options"].pop("inverse", None)
+                field["options"].pop("inverse", None)  # which the check has looked at
+                field["options"] = {key: value for key, value in field["options"].items() if value is not None}
+                if field["type"] == "LOOKUP":
+                    del field["allowMultipleEntries"]  # which the service works out when a lookup is made
                 shown[model._meta.table_name, name] = field
     return shown
 
