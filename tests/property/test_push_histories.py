@@ -94,7 +94,11 @@ def sound(version):
         elif kind in LINKS and not _has_back(version, table, attribute, **arguments):
             version[table][attribute] = (kind, {**arguments, "inverse": None})
     for declared in version.values():
+        names = set()
         for attribute, (kind, arguments) in list(declared.items()):
+            if "name" in arguments and arguments["name"] in names:
+                del declared[attribute]
+            names.add(arguments.get("name"))
             if kind in THROUGH:
                 through, linked = declared.get(arguments["through"], TITLE)
                 of_kind, _ = version.get(linked.get("to"), {}).get(arguments.get("of", "title"), ("", {}))
