@@ -77,7 +77,7 @@ def test_what_a_model_says_of_its_place_goes_before_the_lock(sandbox, client, fi
     elsewhere = client.create_database("Other", sandbox.workspace_id).id
     body = {"__module__": __name__, "name": fields.SingleLineText(), "Meta": type("Meta", (), {"database": elsewhere})}
     pinned = type("Task", (Model,), body)
-    with pytest.raises(ConfigurationError, match="has no table called 'Task'"):
+    with pytest.raises(ConfigurationError, match="has no table 'Task'"):
         pinned.objects.using(sandbox.client(lock=file)).count()
 
 

@@ -258,7 +258,7 @@ def test_a_day_compared_with_the_records_dates_is_the_whole_day(lookup, json):
 
 @pytest.mark.parametrize("lookups", [{"id": "x"}, {"id__in": ["x"]}, {"id": None}, {"id__contains": "x"}])
 def test_the_service_takes_no_filter_on_the_id_of_a_table_without_a_record_id_field(lookups):
-    with pytest.raises(InvalidQuery, match=r"^The service takes no filter on Task\.id .*RecordId\(\)\.$"):
+    with pytest.raises(InvalidQuery, match=r"^The service takes no filter on Task\.id\. .*RecordId\(\)\.$"):
         Task.objects.filter(**lookups)
 
 
