@@ -86,7 +86,7 @@ class Identity:
         shown = [
             f"{key}={value!r}"
             for key in self._meta.own_fields
-            if isinstance(value := self._peek(key), simple) and value
+            if isinstance(value := self._peek(key), simple) and (value or type(value) in {int, float})
         ]
         gone = ["(deleted)"] if self._record.get("dangling") else []
         return f"<{' '.join([name, str(self._id), *gone, *shown[:3]])}>"

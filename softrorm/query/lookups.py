@@ -173,9 +173,10 @@ def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condit
         # An empty text and an empty cell are one (wire-facts 4.1).
         operator, value = by_name("IS_EMPTY" if operator.name == "IS" else "IS_NOT_EMPTY"), True
     if not field.takes(operator):
+        held = f" Whether it holds a value: {field.attribute}__has_any_of=[...]." if field.family in _SEVERAL else ""
         raise InvalidQuery(
             f"{field.label} holds {field.family.value} and cannot take {operator.lookup!r}; "
-            f"it takes {', '.join(lookups_of(field.family))}."
+            f"it takes {', '.join(lookups_of(field.family))}.{held}"
         )
     if operator.arity is Arity.ONE:
         return Condition(field, operator, field.operand(operator, value))

@@ -186,8 +186,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     names = list(known)
     folded = {name.casefold(): name for name in reversed(names)}
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    close = close or [folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)]
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.65)
+    close = close or [folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.65)]
     return f" Did you mean {close[0]!r}?" if close else ""
 
 

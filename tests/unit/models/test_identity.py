@@ -51,6 +51,7 @@ def test_a_record_shows_what_tells_it_from_others():
     assert repr(Task()) == "<Task (new)>"
     assert repr(Task(title="x", qty=None)) == "<Task (new) title='x' qty=None>"
     assert repr(loaded()) == "<Task rrrrrrrrrrrrrr title='x' qty=5>"
+    assert "qty=0" in repr(loaded(Qty00=0))
     assert (str(loaded()), str(Task(title="x")), str(Task())) == ("x", "x", "new Task")
     assert str(Task.from_record({"id": "rrrrrrrrrrrrrr", "fields": {}})) == "rrrrrrrrrrrrrr"
 

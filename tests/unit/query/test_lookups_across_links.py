@@ -312,6 +312,11 @@ def test_what_cannot_work_is_refused_at_the_call(asked, message):
     assert str(caught.value).startswith(message)
 
 
+def test_a_text_look_up_on_several_values_is_answered_with_the_one_that_asks_for_a_value():
+    with pytest.raises(InvalidQuery, match=r"Whether it holds a value: tags__has_any_of=\[\.\.\.\]\.$"):
+        Task.objects.filter(tags__contains="x")
+
+
 def test_the_order_does_not_reach_across_a_link():
     with pytest.raises(InvalidQuery) as caught:
         Task.objects.order_by("-project__name")
