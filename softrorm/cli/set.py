@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 def command(client: Client, table: str, record: str, values: tuple[str, ...], as_json: bool) -> None:
     """Change fields of one record.
 
-    TABLE is an id, a name, or DATABASE/TABLE, and RECORD an id. Nothing after the = empties a field. Several values
-    have commas between them; a value with a comma stands in double quotes. A linked record goes by its id or its
-    label, a person by the address of their mail, a file by its address, a period as 2026-01-01/2026-01-31; an instant
-    without an offset is in UTC. All values are checked before anything is sent, and only what differs is sent.
+    TABLE is an id, a name, or DATABASE/TABLE, and RECORD an id. Nothing after the = empties a field. In a field of
+    several values commas stand between them, and one that has a comma itself in double quotes; elsewhere text is taken
+    as it is. A linked record goes by its id or its label, a person by the address of their mail, a file by its address,
+    a period as 2026-01-01/2026-01-31; an instant without an offset is in UTC. All values are checked before anything is
+    sent, and only what differs is sent.
     """
     from softrorm.cli.get import print_record, record_of, value_of
     from softrorm.cli.values import assignments

@@ -13,6 +13,7 @@ from softrorm.client.errors import InvalidValue
 
 NAMED = 3  # records of one label, in a message
 _RECORD = re.compile(r"[0-9A-Za-z]{14}")
+_QUOTED = re.compile(r'\A"(.+)"\Z')
 
 
 def values_argument(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,7 +36,7 @@ def assignments(model: type[Any], texts: Iterable[str]) -> dict[str, Any]:
         InvalidValue: A field cannot hold its value, or cannot be written.
         click.UsageError: A text is no ``FIELD=VALUE``, or two name one field.
 
-    Makes 1 request for each linked record that is named by its label.
+    Makes 1 request for each linked record that is named by its label; 2 where that stands in quotation marks.
     """
     named = [_named(model, text) for text in texts]
     for field, times in Counter(field for field, _ in named).items():
@@ -77,7 +78,11 @@ def _linked(link: Any, text: str) -> str:
         return text
     # The label of a link is what the primary field shows (wire-facts 6).
     meta = link.target._meta
-    ids = [record.id for record in link.target.objects.filter(**{meta.primary: text})[: NAMED + 1]]
+    # Several labels need quotation marks around one with a comma; around a single one they do no harm.
+    for label in (text, *_QUOTED.findall(text)):
+        ids = [record.id for record in link.target.objects.filter(**{meta.primary: label})[: NAMED + 1]]
+        if ids:
+            break
     if len(ids) == 1:
         return str(ids[0])
     if not ids:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from softrorm.client.errors import InvalidValue
 from softrorm.fields.temporal import spell_instant
 
 SEPARATOR = ";"
@@ -67,8 +68,19 @@ def split(text: str, separator: str = SEPARATOR) -> list[str]:
     Args:
         text: The cell, such as ``red; "a;b"``.
         separator: The character between the values.
+
+    Raises:
+        InvalidValue: A quotation mark before a value is not closed behind it, or the cell has several lines.
     """
-    [row] = csv.reader([text], delimiter=separator, skipinitialspace=True) if text.strip() else [[]]
+    # The separator at the end begins an empty value, unless it stands within quotation marks that are still open.
+    try:
+        [row] = csv.reader([text.strip() + separator], delimiter=separator, skipinitialspace=True)
+    except csv.Error as error:
+        raise InvalidValue(
+            f"takes values with {separator!r} between them on one line, not {text!r}: {error}."
+        ) from None
+    if row.pop():
+        raise InvalidValue(f"takes a closing quotation mark for each one that opens, not {text!r}.")
     return [one for part in row if (one := part.strip())]
 
 

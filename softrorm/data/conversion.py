@@ -100,9 +100,9 @@ def converted(field: Field[Any], value: Any, terms: Terms) -> Any:
 def _other_separator(field: Field[Any], value: str, terms: Terms) -> str:
     """What to say of text that would do if something else stood between its values."""
     for other in SEPARATORS if field.many else "":
-        parts = split(value, other)
-        if other != terms.separator and len(parts) > 1:
-            with suppress(InvalidValue):
+        with suppress(InvalidValue):
+            parts = split(value, other)
+            if other != terms.separator and len(parts) > 1:
                 converted(field, parts, terms)
                 return f" Between values {terms.separator!r} is expected; say --separator {other!r} for this file."
     return ""

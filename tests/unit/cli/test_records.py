@@ -394,6 +394,18 @@ def test_several_values_have_commas_between_them(tracker, run):
     assert tracker.draft.tags == []
 
 
+def test_quotation_marks_belong_to_text_and_enclose_a_label_or_one_of_several_values(tracker, run):
+    tracker.Project.create(name="Acme, Inc.")
+    tracker.Task.create(title="Sign, then send")
+    run("set", "Tasks", tracker.draft.id, 'project="Acme, Inc."', 'title="a, b"')
+    tracker.draft.refresh()
+    assert (tracker.draft.project.name, tracker.draft.title) == ("Acme, Inc.", '"a, b"')
+    run("set", "Tasks", tracker.draft.id, "project=Acme, Inc.")
+    run("set", "Projects", tracker.site.id, 'tasks="Sign, then send",Review')
+    tracker.site.refresh()
+    assert {task.title for task in tracker.site.tasks} == {"Sign, then send", "Review"}
+
+
 @pytest.fixture
 def kinds(tracker):
     """A record of a table with a field of every type that can be written."""
@@ -489,6 +501,10 @@ def test_set_can_print_the_record(tracker, run):
     [
         ("status=Opn", "Status takes one of 'Open', 'Urgent', 'Done', not 'Opn'. Did you mean 'Open'?"),
         (f"status={'x' * 99}", f"Status takes one of 'Open', 'Urgent', 'Done', not '{'x' * 76}...."),
+        ('tags="', "Tags takes a closing quotation mark for each one that opens, not '\"'."),
+        ('tags=print,"web', "Tags takes a closing quotation mark for each one that opens, not 'print,\"web'."),
+        ("tags=print\nweb", "Tags takes values with ',' between them on one line, not 'print\\nweb'"),
+        ('project="No, pe"', "label, and none is called '\"No, pe\"'."),
         ("hours=many", "Hours takes a number such as 1234.5, not 'many'."),
         ("due=soon", "Tasks has no field 'due'. Its fields are Title, Status, Due date,"),
         ("due_date=soon", "Due date takes a day such as 2026-01-31, not 'soon'."),
