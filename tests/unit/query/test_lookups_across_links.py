@@ -99,22 +99,23 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "found"), CASES)
-def test_a_look_up_across_a_link_holds_where_a_linked_record_matches(world, asked, found):
-    assert titles(Task.objects.filter(asked)) == found.split()
+def test_a_look_up_across_a_link_holds_where_a_linked_record_matches(world):
+    for asked, found in CASES:
+        assert titles(Task.objects.filter(asked)) == found.split(), asked
 
 
-@pytest.mark.parametrize(("asked", "found"), CASES)
-def test_exclude_is_the_exact_complement(world, asked, found):
-    assert sorted({*titles(Task.objects.exclude(asked)), *found.split()}) == ["a1", "a2", "b1", "c1", "none"]
-    assert Task.objects.exclude(asked).count() == 5 - len(found.split())
+def test_exclude_is_the_exact_complement(world):
+    for asked, found in CASES:
+        others = titles(Task.objects.exclude(asked))
+        assert sorted([*others, *found.split()]) == ["a1", "a2", "b1", "c1", "none"], asked
+        assert Task.objects.exclude(asked).count() == len(others), asked
 
 
-@pytest.mark.parametrize(("asked", "found"), CASES)
-def test_in_memory_a_look_up_means_the_same(world, assert_requests, asked, found):
+def test_in_memory_a_look_up_means_the_same(world, assert_requests):
     tasks = list(Task.objects.prefetch("project__owner", "project__tasks", "tags"))
     with assert_requests(0):
-        assert [task.title for task in tasks if Task.objects.filter(asked).matches(task)] == found.split()
+        for asked, found in CASES:
+            assert [task.title for task in tasks if Task.objects.filter(asked).matches(task)] == found.split(), asked
 
 
 def test_the_linked_records_are_asked_for_first_and_when_the_query_is_read(world, assert_requests):
@@ -545,38 +546,37 @@ def voyages(request, sandbox):
     sandbox.requests.clear()
 
 
+LOOK_UPS = [
+    ("name", "Brno"),
+    ("name", "BREST"),
+    ("name", "Gone"),
+    ("name__starts_with", "br"),
+    ("name__contains", "n"),
+    ("name__in", ["Brno", "nowhere"]),
+    ("name__is_not_empty", True),
+    ("depth", 30),
+    ("depth__in", [3, 9]),
+    ("depth__gt", 3),
+    ("depth__is_between", (1, 10)),
+    ("opened__lte", date(2020, 12, 31)),
+    ("opened__is_between", (date(2020, 1, 1), date(2021, 6, 1))),
+    ("kind", "Sea"),
+    ("kind__in", ["River", "Sea"]),
+    ("cargo__has_any_of", ["salt"]),
+    ("cargo__has_all_of", ["coal", "salt"]),
+    ("name", None),
+    ("depth__is_not", 3),
+]
+
+
 @pytest.mark.parametrize("link", ["home", "stops"])
-@pytest.mark.parametrize(
-    ("look_up", "value"),
-    [
-        ("name", "Brno"),
-        ("name", "BREST"),
-        ("name", "Gone"),
-        ("name__starts_with", "br"),
-        ("name__contains", "n"),
-        ("name__in", ["Brno", "nowhere"]),
-        ("name__is_not_empty", True),
-        ("depth", 30),
-        ("depth__in", [3, 9]),
-        ("depth__gt", 3),
-        ("depth__is_between", (1, 10)),
-        ("opened__lte", date(2020, 12, 31)),
-        ("opened__is_between", (date(2020, 1, 1), date(2021, 6, 1))),
-        ("kind", "Sea"),
-        ("kind__in", ["River", "Sea"]),
-        ("cargo__has_any_of", ["salt"]),
-        ("cargo__has_all_of", ["coal", "salt"]),
-        ("name", None),
-        ("depth__is_not", 3),
-    ],
-)
-def test_through_a_lookup_field_and_in_two_steps_the_same_is_found(voyages, link, look_up, value):
-    for way in ("filter", "exclude"):
-        short, long = (
-            titles(getattr(model.objects, way)(**{f"{link}__{look_up}": value})) for model in (Voyage, BareVoyage)
-        )
-        assert short == long
-    assert BareVoyage.objects.filter(**{f"{link}__{look_up}": value}).explain().before
+def test_through_a_lookup_field_and_in_two_steps_the_same_is_found(voyages, link):
+    for look_up, value in LOOK_UPS:
+        asked = {f"{link}__{look_up}": value}
+        for way in ("filter", "exclude"):
+            short, long = (titles(getattr(model.objects, way)(**asked)) for model in (Voyage, BareVoyage))
+            assert short == long, (way, asked)
+        assert BareVoyage.objects.filter(**asked).explain().before, asked
 
 
 @pytest.mark.parametrize("look_up", [{"home__name": "Brno"}, {"home__depth__gt": 3}, {"stops__name": "Brno"}])
