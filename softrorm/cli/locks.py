@@ -33,6 +33,12 @@ def lock_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(wrapped)
 
 
+def is_named() -> bool:
+    """Whether the command that runs was told a lock file, by ``--lock`` or ``--env``."""
+    given = click.get_current_context().params
+    return bool(given["lock"] or given["env"])
+
+
 def lock_at(file: Path) -> Path | None:
     """The lock file to bind models through; ``None`` where the usual one is not there, and names do.
 

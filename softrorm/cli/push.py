@@ -12,7 +12,7 @@ from softrorm.cli.asking import confirm, need_person, yes_option
 from softrorm.cli.connection import setting, with_client
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.lines import print_lines
-from softrorm.cli.locks import lock_options
+from softrorm.cli.locks import is_named, lock_options
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, note
 from softrorm.client.errors import ConfigurationError
@@ -29,14 +29,17 @@ if TYPE_CHECKING:
         "softrorm push myapp.models --plan",
         "softrorm push myapp.models",
         "softrorm push myapp.models --env production --save-plan plan.json",
-        "softrorm push --env production --apply plan.json",
+        "softrorm push --apply plan.json",
     ),
 )
 @click.argument("modules", metavar="[MODULE]...", nargs=-1)
 @click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and write nothing.")
 @click.option("--save-plan", metavar="FILE", help="Write the plan into a file, to be applied later, and do nothing.")
 @click.option(
-    "--apply", "apply_file", metavar="FILE", help="Do what a saved plan says, unless the schema changed since."
+    "--apply",
+    "apply_file",
+    metavar="FILE",
+    help="Do what a saved plan says, with its lock file, unless the schema changed since.",
 )
 @click.option("--database", metavar="DATABASE", help="Id or name of the database, instead of what the models say.")
 @click.option("--workspace", metavar="ID", help="Where a new database is made; SOFTR_WORKSPACE unless given.")
@@ -66,12 +69,15 @@ def command(
     push that was interrupted goes on when it is started again.
     """
     from softrorm.schema import apply, plan
+    from softrorm.schema.pushing import known_of, refuse_stale
 
     if bool(modules) == bool(apply_file):
         both = ", not both" if modules else ""
         raise click.UsageError(f"Give modules to make a plan for, or a saved plan as --apply FILE{both}.")
     if apply_file:
         made = _read(apply_file)
+        lock = _lock_of(made, lock)
+        refuse_stale(made, client, known_of(lock))
     else:
         loaded = [load_module(name) for name in modules]
         made = plan(
@@ -85,8 +91,7 @@ def command(
     print_lines(str(made), {"+": "green", "~": "yellow", "-": "red"})
     if save_plan:
         Path(save_plan).write_text(json.dumps(made.to_json(), indent=1) + "\n", encoding="utf-8")
-        same_lock = "" if lock == Path(NAME) else f" --lock {lock}"
-        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan}{same_lock} does it.")
+        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan} does it.")
     if only_plan or save_plan:
         return
     if made and not yes:
@@ -109,6 +114,18 @@ def _ask(made: Plan) -> None:
     need_person("do that", ", or --plan to see it only")
     lost = f" and lose what {len(made.losses)} of these steps remove" if made.losses else ""
     confirm(f"Do it{lost}?", refused="Nothing was done.")
+
+
+def _lock_of(made: Plan, lock: Path) -> Path:
+    """The lock file of a saved plan, which is that of its environment; another one that is named is refused."""
+    own = Path(made.lock_file or NAME)
+    if is_named() and lock.absolute() != own.absolute():
+        raise Stop(
+            f"This plan was made for {own}, and its ids are none of {lock}. Leave out --env and --lock to do it there, "
+            "or make a plan with them for the other environment.",
+            Exit.USAGE,
+        )
+    return own
 
 
 def _read(file: str) -> Plan:

@@ -21,7 +21,7 @@ from softrorm.schema.pushing.plans import Plan, Step, Target, digest
 from softrorm.schema.pushing.removal import removal
 from softrorm.schema.pushing.renames import renames
 from softrorm.schema.pushing.scene import Scene
-from softrorm.schema.pushing.work import Work, refuse_changed
+from softrorm.schema.pushing.work import Work, refuse_stale
 from softrorm.schema.workspace import workspace_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from softrorm.models import Model
     from softrorm.schema.groups import Group
 
-__all__ = ["Plan", "Step", "apply", "plan", "push"]
+__all__ = ["Plan", "Step", "apply", "known_of", "plan", "push", "refuse_stale"]
 
 _SEE_LOCK = (
     "Either the address (--url, SOFTR_URL) or the lock file (--env, --lock) is that of another environment; or the "
@@ -78,8 +78,8 @@ def plan(
     for each field or table that would lose values, or whose empty values would be refused, to count them. Document:
     Get Tables.
     """
-    known, lock_file = _known(client.lock if lock is None else lock), file_of(lock)
-    made = Plan([], lock=known)
+    known, lock_file = known_of(client.lock if lock is None else lock), file_of(lock)
+    made = Plan([], lock=known, lock_file=lock_file)
     for group in groups(models_of(models), client, known, database):
         if group.gone:
             said = absent(group, client, lock_file)
@@ -114,14 +114,16 @@ def apply(
     Args:
         plan: The plan, as :func:`plan` made it or :meth:`Plan.from_json` read it.
         client: The client.
-        lock: The lock to fill, or its file, which is written after every step; that of the client unless given.
+        lock: The lock to fill, or its file, which is written after every step: that which the plan was made with. That
+            of the client unless given.
         progress: Called with each step before it is done.
 
     Returns:
         The lock, with the ids of all tables and fields.
 
     Raises:
-        ConfigurationError: A database is not as it was when the plan was made; nothing was done.
+        ConfigurationError: A database is not as it was when the plan was made, or the lock is that of another
+            environment, which knows another database by the plan's name for it; nothing was done.
         APIError: The service refused a step; a note on the error says which. What was done before stays, and a new
             plan goes on from there.
 
@@ -129,9 +131,10 @@ def apply(
     :mod:`softrorm.schema.pushing.work` names: mostly one or two. Document: Create Table, Add Table Field, Update Table
     Field; wire-facts 8.3.
     """
-    refuse_changed(plan, client)
+    known = known_of(client.lock if lock is None else lock)
+    refuse_stale(plan, client, known)
     here = {target.id for target in plan.targets}
-    for name, table in _known(client.lock if lock is None else lock).tables.items():
+    for name, table in known.tables.items():
         if table.database not in here:
             plan.lock.tables.setdefault(name, table)  # of somebody else's push since the plan was made
     return _carry_out(plan, client, lock, progress)
@@ -190,7 +193,7 @@ aapply = twin(apply, writes=True)
 apush = twin(push, writes=True)
 
 
-def _known(lock: LockFile | None) -> Lock:
+def known_of(lock: LockFile | None) -> Lock:
     """A lock of one's own with what is known; a file that is not there yet knows nothing."""
     if isinstance(lock, Lock):
         return Lock.from_json(lock.to_json())

@@ -98,6 +98,7 @@ class Plan:
         held: What would be done if it were allowed to destroy something.
         notes: What a person should know beside that.
         lock: The ids that are known before the first step.
+        lock_file: The lock file that it was made with, which is the one to apply it with; ``None`` for none.
     """
 
     targets: list[Target]
@@ -105,6 +106,7 @@ class Plan:
     held: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+    lock_file: str | None = None
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
@@ -170,6 +172,7 @@ class Plan:
             "held": [asdict(step) for step in self.held],
             "notes": self.notes,
             "lock": self.lock.to_json(),
+            "lock_file": self.lock_file,
         }
 
     @classmethod
@@ -188,6 +191,7 @@ class Plan:
                 [_step(step) for step in given["held"]],
                 list(given["notes"]),
                 Lock.from_json(given["lock"]),
+                given["lock_file"],
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             said = str(error) if isinstance(error, ValueError) else "something is missing in it, or stands elsewhere"

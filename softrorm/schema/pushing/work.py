@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from softrorm.client.resources import TableField
 
 
-def refuse_changed(plan: Plan, client: Client) -> None:
-    """See that the databases are as they were when a plan was made.
+def refuse_stale(plan: Plan, client: Client, lock: Lock) -> None:
+    """See that a plan still is for what is there: the databases as they were, and the lock that of its environment.
+
+    Args:
+        plan: The plan.
+        client: The client.
+        lock: The lock that is to be filled.
 
     Raises:
-        ConfigurationError: One has changed.
+        ConfigurationError: A database has changed, or the lock knows another one by the name of the plan's.
 
     Makes one request for each database, and one more if one is to be created.
     """
@@ -43,6 +48,14 @@ def refuse_changed(plan: Plan, client: Client) -> None:
             raise ConfigurationError(
                 f"The database {target.name!r} is not as it was when the plan was made, so that the plan may do harm "
                 "to it; nothing was done. Make a new plan, and look at it."
+            )
+    called = {name: id for name, id in plan.lock.databases.items() if id in {target.id for target in plan.targets}}
+    for name, id in {**called, **{target.name: target.id for target in plan.targets}}.items():
+        if lock.databases.get(name, id) != id:
+            raise ConfigurationError(
+                f"The plan is for the database {name!r} ({id or 'to be made'}), and the lock knows another one by that "
+                f"name, {lock.databases[name]}: that of another environment. Nothing was done. Give the lock"
+                f"{f' file {plan.lock_file}' if plan.lock_file else ''} that the plan was made with."
             )
 
 

@@ -204,11 +204,26 @@ def test_the_advice_for_fewer_values_is_a_push_that_does_it(app):
     assert "declare it as fields.Select; or let 'softrorm push' change the field" in app.run("check", "pushed").stdout
 
 
-def test_a_saved_plan_says_how_it_goes_into_the_same_lock(app):
-    told = app.run("push", "pushed", "--env", "staging", "--save-plan", "plan.json").stderr
-    assert told.endswith("softrorm push --apply plan.json --lock softr.staging.lock.json does it.\n")
-    told = app.run("push", "pushed", "--save-plan", "plan.json").stderr
+def test_a_saved_plan_is_done_with_the_lock_file_that_it_was_made_with(app):
+    told = app.run("push", "pushed", "--env", "staging", "--database", "Staging", "--save-plan", "plan.json").stderr
     assert told.endswith("softrorm push --apply plan.json does it.\n")
+    for other in (("--env", "production"), ("--lock", "softr.lock.json")):
+        refused = app.run("push", *other, "--apply", "plan.json", "--yes")
+        assert (refused.exit_code, refused.stdout, schema()) == (2, "", {})
+        assert "This plan was made for softr.staging.lock.json, and its ids are none of softr." in refused.stderr
+    assert app.run("push", "--apply", "plan.json", "--yes").exit_code == 0
+    assert [file.name for file in app.path.glob("*.lock.json")] == ["softr.staging.lock.json"]
+
+
+def test_a_plan_that_is_stale_is_refused_before_it_is_shown(app):
+    app.run("push", "pushed", "--save-plan", "plan.json")
+    app.run("push", "pushed", "--yes")
+    refused = app.run("push", "--apply", "plan.json", "--yes")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "not as it was when the plan was made" in refused.stderr
+
+
+def test_modules_and_a_saved_plan_do_not_go_together(app):
     both = app.run("push", "pushed", "--apply", "plan.json")
     assert (both.exit_code, "not both" in both.stderr) == (2, True)
 

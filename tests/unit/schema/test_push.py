@@ -991,3 +991,22 @@ def test_what_cannot_be_pushed_is_refused_before_any_write(client, sandbox, mode
     with pytest.raises(ConfigurationError, match=message):
         push(models(), client)
     assert not {one.method for one in sandbox.requests} & WRITES
+
+
+def test_a_plan_is_not_applied_with_the_lock_of_another_environment(client):
+    task = model("Task", name=fields.SingleLineText())
+    staging, production = Lock(), Lock()
+    push([task], client, lock=staging, database="Staging")
+    push([task], client, lock=production, database="Production")
+    before = production.to_json()
+    named = model("Task", name=fields.SingleLineText(), due=fields.Date())
+    made = Plan.from_json(plan([named], client, lock=staging).to_json())
+    with pytest.raises(
+        ConfigurationError, match=r"for the database 'Work' \(.*the lock knows another one by that name"
+    ):
+        apply(made, client, lock=production)
+    assert production.to_json() == before
+    new = plan([task], client, lock=Lock())
+    with pytest.raises(ConfigurationError, match=r"'Work' \(to be made\)"):
+        apply(new, client, lock=production)
+    assert set(apply(made, client, lock=staging).tables["Task"].fields) == {"name", "due"}
