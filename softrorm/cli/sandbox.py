@@ -43,6 +43,7 @@ SECONDS = click.FloatRange(0)
     default="current",
     help="Which version of the API to be: current, june-2025, or a file that softrorm probe wrote.",
 )
+@click.option("--strict", is_flag=True, help="Refuse what another dialect sends, which is taken otherwise.")
 @click.option(
     "--rate-policy",
     metavar="POLICY",
@@ -67,6 +68,7 @@ def command(
     host: str,
     file: str | None,
     dialect: str,
+    strict: bool,
     rate_policy: str | None,
     reads_per_second: float | None,
     writes_per_second: float | None,
@@ -84,7 +86,7 @@ def command(
     try:
         with (
             stoppable(),
-            _opened(file, spoken, rate_policy, rates) as sandbox,
+            _opened(file, spoken, rate_policy, rates, strict=strict) as sandbox,
             closing(_listening(sandbox, host, port, latency, jitter)) as server,
         ):
             _announce(server, sandbox, host, file)
@@ -104,11 +106,13 @@ def _rates(
     return reads or dialect.reads_per_second, writes or dialect.writes_per_second
 
 
-def _opened(file: str | None, dialect: Dialect, rate_policy: str | None, rates: tuple[float, float] | None) -> Sandbox:
+def _opened(
+    file: str | None, dialect: Dialect, rate_policy: str | None, rates: tuple[float, float] | None, *, strict: bool
+) -> Sandbox:
     from softrorm.sandbox import FileRefused, Sandbox
 
     try:
-        return Sandbox(file, dialect=dialect, rate_policy=rate_policy, log_limit=LOGGED, rates=rates)
+        return Sandbox(file, dialect=dialect, rate_policy=rate_policy, log_limit=LOGGED, rates=rates, strict=strict)
     except FileRefused as error:
         raise Stop(str(error), Exit.USAGE) from error
 
@@ -126,6 +130,6 @@ def _announce(server: Server, sandbox: Sandbox, host: str, file: str | None) -> 
     click.echo(f"A sandbox of the Softr Database API, with its data in {file or 'memory'}. Ctrl-C stops it.")
     click.echo("For a program that uses it:")
     click.echo(f"    export SOFTR_URL={server.url} SOFTR_API_KEY=sandbox")
-    click.echo(f"A workspace to create databases in: {sandbox.workspace_id}")
+    click.echo(f"    export SOFTR_WORKSPACE={sandbox.workspace_id}")
     if host not in {"127.0.0.1", "::1", "localhost"}:
         click.echo(f"Whoever reaches {host} can read and change all of it: there are no accounts.", err=True)

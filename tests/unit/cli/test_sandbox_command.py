@@ -46,6 +46,7 @@ def test_the_first_line_is_an_address_that_clients_can_use():
         rest, complaints = process.stdout.read(), process.stderr.read()
         process.wait(timeout=10)
     assert f"export SOFTR_URL={url} SOFTR_API_KEY=sandbox" in rest
+    assert "    export SOFTR_WORKSPACE=" in rest
     assert (process.returncode, complaints) == (0, "Stopped.\n")
 
 
@@ -72,6 +73,17 @@ def test_dialect_and_rate_policy_reach_the_sandbox():
     # 20 a second in the dialect of June 2025; today's 40 would not have been reached.
     assert answers[:20] == [200] * 20
     assert 429 in answers
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 200), (["--strict"], 404)])
+def test_a_strict_one_takes_the_forms_of_its_dialect_alone(options, status):
+    with running("--dialect", "june-2025", *options) as (_, url), Client(url, "any key", dialect="june-2025") as client:
+        database = client.create_database("Made over HTTP", WORKSPACE)
+        table = client.create_table(database.id, "Notes", primary_field_name="Text")
+        note = client.create_record(database.id, table.id, {})
+        address = f"{url}/databases/{database.id}/tables/{table.id}/records/{note['id']}"
+        answer = requests.patch(address, json={"fields": {}}, headers={"Softr-Api-Key": "any key"}, timeout=5)
+    assert answer.status_code == status
 
 
 def test_the_dialect_may_be_a_file_that_the_probe_wrote(tmp_path):
