@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from softrorm.cli.output import note
 from softrorm.client.errors import ConfigurationError
 from softrorm.client.lock import NAME, lock_path
 
@@ -39,8 +40,23 @@ def is_named() -> bool:
     return bool(given["lock"] or given["env"])
 
 
+def strangers(file: Path) -> str:
+    """What is said where a lock file is not there and those of other environments are; empty otherwise.
+
+    Args:
+        file: What the options said.
+    """
+    others = [] if file.exists() else sorted(other.name for other in file.parent.glob("softr*.lock.json"))
+    if not others:
+        return ""
+    are = f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'}"
+    return f"There is no lock file {file}, while {are} beside it."
+
+
 def lock_at(file: Path) -> Path | None:
     """The lock file to bind models through; ``None`` where the usual one is not there, and names do.
+
+    A line on stderr says so where there are others beside it.
 
     Args:
         file: What the options said.
@@ -50,6 +66,12 @@ def lock_at(file: Path) -> Path | None:
     """
     if file.exists():
         return file
+    others = strangers(file)
     if file == Path(NAME):
+        if others:
+            note(f"{others} Tables and fields are found by name; --env NAME or --lock FILE says which one is meant.")
         return None
-    raise ConfigurationError(f"there is no lock file {file}; softrorm push writes it, by the same --env or --lock")
+    there = f". {others}" if others else ""
+    raise ConfigurationError(
+        f"there is no lock file {file}; softrorm push writes it, by the same --env or --lock{there}"
+    )

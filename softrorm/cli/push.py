@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softrorm.cli.asking import confirm, need_person, yes_option
+from softrorm.cli.asking import can_ask, confirm, need_person, yes_option
 from softrorm.cli.connection import setting, with_client
 from softrorm.cli.exits import Exit, Stop
 from softrorm.cli.lines import print_lines
-from softrorm.cli.locks import is_named, lock_options
+from softrorm.cli.locks import is_named, lock_options, strangers
 from softrorm.cli.modules import load_module
 from softrorm.cli.output import examples, note
 from softrorm.client.errors import ConfigurationError
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-destructive", is_flag=True, help="Also do what loses values: remove fields and tables, change types."
 )
+@click.option(
+    "--new-lock", is_flag=True, help="Begin a lock file, though there are those of other environments beside it."
+)
 @yes_option
 @lock_options
 @with_client
@@ -59,6 +62,7 @@ def command(
     database: str | None,
     workspace: str | None,
     allow_destructive: bool,
+    new_lock: bool,
     yes: bool,
     lock: Path,
 ) -> None:
@@ -74,9 +78,12 @@ def command(
     if bool(modules) == bool(apply_file):
         both = ", not both" if modules else ""
         raise click.UsageError(f"Give modules to make a plan for, or a saved plan as --apply FILE{both}.")
-    if apply_file:
-        made = _read(apply_file)
+    made = _read(apply_file) if apply_file else None
+    if made is not None:
         lock = _lock_of(made, lock)
+    if not new_lock:
+        _know_lock(lock, writes=not only_plan and not save_plan, yes=yes)
+    if made is not None:
         refuse_stale(made, client, known_of(lock))
     else:
         loaded = [load_module(name) for name in modules]
@@ -91,7 +98,8 @@ def command(
     print_lines(str(made), {"+": "green", "~": "yellow", "-": "red"})
     if save_plan:
         Path(save_plan).write_text(json.dumps(made.to_json(), indent=1) + "\n", encoding="utf-8")
-        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan} does it.")
+        begins = " --new-lock" if strangers(lock) else ""
+        note(f"The plan is in {save_plan}; softrorm push --apply {save_plan}{begins} does it.")
     if only_plan or save_plan:
         return
     if made and not yes:
@@ -114,6 +122,24 @@ def _ask(made: Plan) -> None:
     need_person("do that", ", or --plan to see it only")
     lost = f" and lose what {len(made.losses)} of these steps remove" if made.losses else ""
     confirm(f"Do it{lost}?", refused="Nothing was done.")
+
+
+def _know_lock(lock: Path, *, writes: bool, yes: bool) -> None:
+    """See that a lock file is not begun by mistake, with the ids of an environment that has another one."""
+    others = strangers(lock)
+    if not others:
+        return
+    if not writes:
+        note(f"{others} A field that was renamed is a new one to this plan.")
+    elif yes or not can_ask():
+        raise Stop(
+            f"{others} A push by the wrong one takes a field that was renamed for a new one, so nothing was done. Say "
+            "which one it is, as --env NAME or --lock FILE; for the first push of an environment give --new-lock.",
+            Exit.USAGE,
+        )
+    else:
+        note(others)
+        confirm(f"Begin {lock}, for another environment?", refused="Nothing was done.")
 
 
 def _lock_of(made: Plan, lock: Path) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -157,5 +158,14 @@ def lock_of(given: Lock | str | os.PathLike[str] | None) -> Lock | None:
 
 
 def lock_path(env: str | None = None) -> str:
-    """The name of the lock file of an environment: ``softr.lock.json``, or ``softr.staging.lock.json``."""
+    """The name of the lock file of an environment: ``softr.lock.json``, or ``softr.staging.lock.json``.
+
+    Raises:
+        ConfigurationError: The environment has no name that a file can have everywhere.
+    """
+    if env and not re.fullmatch(r"[\w.-]+", env):
+        raise ConfigurationError(
+            f"{env!r} is no name of an environment: letters, digits, -, _ and . are allowed, as in 'staging'. A lock "
+            "file that stands elsewhere is named by its path, as --lock FILE."
+        )
     return f"softr.{env}.lock.json" if env else NAME

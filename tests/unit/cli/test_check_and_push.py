@@ -252,3 +252,58 @@ def test_a_plan_that_holds_everything_back_does_not_say_that_all_is_well(app):
     told = app.run("push", "pushed", "--plan").stdout
     assert "Not done without --allow-destructive" in told
     assert told.endswith("Nothing else to do.\n")
+
+
+BESIDE = "There is no lock file softr.lock.json, while softr.production.lock.json is beside it."
+
+
+@pytest.fixture
+def forgotten(app):
+    """An app that was pushed for production, whose model has another name for its field since."""
+    app.run("push", "pushed", "--yes", "--env", "production")
+    app.write('name = fields.SingleLineText(name="What", required=True)')
+    return app
+
+
+@pytest.mark.parametrize("arguments", [("--yes",), (), ("--yes", "--env", "prodution")])
+def test_a_push_without_the_environment_begins_no_other_lock_by_itself(forgotten, arguments):
+    refused = forgotten.run("push", "pushed", *arguments)
+    assert (refused.exit_code, refused.stdout, schema()) == (2, "", {"Task": ["Name"]})
+    assert "while softr.production.lock.json is beside it" in refused.stderr
+    assert "for the first push of an environment give --new-lock" in refused.stderr
+    assert [file.name for file in forgotten.path.glob("*.lock.json")] == ["softr.production.lock.json"]
+    assert forgotten.run("push", "pushed", "--yes", "--env", "production").exit_code == 0
+    assert schema() == {"Task": ["What"]}
+
+
+def test_a_second_environment_is_begun_where_that_is_said(forgotten, monkeypatch):
+    staging = ("push", "pushed", "--env", "staging", "--database", "Staging")
+    told = forgotten.run(*staging, "--save-plan", "plan.json").stderr
+    assert told.endswith("softrorm push --apply plan.json --new-lock does it.\n")
+    assert forgotten.run(*staging, "--yes", "--new-lock").exit_code == 0
+    assert (forgotten.path / "softr.staging.lock.json").exists()
+    assert forgotten.run(*staging, "--yes").exit_code == 0
+    monkeypatch.setattr("softrorm.cli.asking.can_ask", lambda: True)
+    monkeypatch.setattr("softrorm.cli.push.can_ask", lambda: True)
+    answer = forgotten.run("push", "pushed", "--env", "dev", "--database", "Dev", input="n\n")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "Begin softr.dev.lock.json, for another environment? [y/N]" in answer.stderr
+    answer = forgotten.run("push", "pushed", "--env", "dev", "--database", "Dev", input="y\ny\n")
+    assert (answer.exit_code, (forgotten.path / "softr.dev.lock.json").exists()) == (0, True)
+
+
+def test_what_writes_nothing_says_that_other_locks_are_there(forgotten):
+    planned = forgotten.run("push", "pushed", "--plan")
+    assert (planned.exit_code, "+ What (name)" in planned.stdout) == (0, True)
+    assert planned.stderr == f"{BESIDE} A field that was renamed is a new one to this plan.\n"
+    checked = forgotten.run("check", "pushed")
+    assert checked.stderr.startswith(f"{BESIDE} Tables and fields are found by name; --env NAME or --lock FILE")
+    mistyped = forgotten.run("check", "pushed", "--env", "prodution")
+    assert (mistyped.exit_code, "softr.production.lock.json is beside it" in mistyped.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["push", "check"])
+def test_the_name_of_an_environment_is_no_path(app, command):
+    refused = app.run(command, "pushed", "--env", "../../x")
+    assert refused.exit_code == 2
+    assert "'../../x' is no name of an environment: letters, digits, -, _ and . are allowed" in refused.stderr
