@@ -126,9 +126,8 @@ def command(
         elif dry_run:
             note(f"{counted(good, 'row')} can be imported into {model._meta.table_name}; nothing was written.")
         else:
-            checked = refusals.count
             _write(job, refusals, good, model._meta.table_name, skip_bad=skip_bad, asks=not yes)
-            _tell(refusals, checked)
+            _tell(refusals)
     if refusals.rows:
         raise Stop(f"{counted(refusals.rows, 'row')} refused; see {refusals.report}.")
 
@@ -179,12 +178,9 @@ def _short(value: Any, longest: int) -> str:
     return text if terminal.width(text) <= longest else terminal.start_of(text, longest - len(CUT)) + CUT
 
 
-def _tell(refusals: Refusals, told: int = 0) -> None:
-    """Say what was refused since so many refusals."""
-    for refusal in refusals.first[told:]:
-        note(str(refusal))
-    if more := refusals.count - max(told, len(refusals.first)):
-        note(f"and {more:,} more in {refusals.report}")
+def _tell(refusals: Refusals) -> None:
+    for line in refusals.told():
+        note(line)
 
 
 def _write(job: Import, refusals: Refusals, good: int, table: str, *, skip_bad: bool, asks: bool) -> None:

@@ -7,6 +7,7 @@ rows are corrected it can be imported itself: what it adds is left out then.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -20,8 +21,13 @@ REFUSED: Final = frozenset({400, 409, 413})
 """What the service answers to a record that it does not take (wire-facts 12); others would meet the next one too."""
 KEPT: Final = 100
 """How many refusals are kept in memory, to be shown."""
+ONE_BY_ONE: Final = 25
+"""Up to so many refusals are told one by one; of more of them the first of each kind, and of so many kinds."""
+FIRST_OF_KIND: Final = 3
 ADDED: Final = ("refused row", "refused because")
 """The columns that the file of refused rows has beside those of the file that was imported."""
+_SAID = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?<=\bnot )-?\d\S*?(?=\.?(?:\s|$))""")
+_NEAREST = re.compile(r" Did you mean ('...'|[^?]*)\?")
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -48,6 +54,27 @@ class Refusal(NamedTuple):
         return f"row {self.row}{f', {self.column}' if self.column else ''}: {self.reason}"
 
 
+class _Kind:
+    """Refusals in one column for one reason, whatever the values are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[Refusal] = []
+
+    def add(self, refusal: Refusal) -> None:
+        self.count += 1
+        if self.count <= FIRST_OF_KIND:
+            self.first.append(refusal)
+
+    def lines(self) -> list[str]:
+        lines = [str(one) for one in self.first]
+        if more := self.count - len(self.first):
+            _, column, reason = self.first[0]
+            rows = f"{more:,} more row{'s' if more > 1 else ''}"
+            lines.append(f"and {rows}{f', {column}' if column else ''}: {_without_values(reason)}")
+        return lines
+
+
 class Refusals:
     """The refusals of a job, written into a file as they come; a context manager.
 
@@ -66,6 +93,9 @@ class Refusals:
         self.rows = 0
         self.count = 0
         self.first: list[Refusal] = []
+        self._untold: list[Refusal] = []
+        self._kinds: dict[tuple[str, str], _Kind] = {}
+        self._told = 0
         self._file: IO[str] | None = None
 
     def add(self, row: int, values: Mapping[str, Any], wrong: Sequence[tuple[str, str]]) -> None:
@@ -78,8 +108,14 @@ class Refusals:
         """
         self.rows += 1
         self.count += len(wrong)
-        room = KEPT - len(self.first)
-        self.first += [Refusal(row, *one) for one in wrong[:room]]
+        for refusal in (Refusal(row, *one) for one in wrong):
+            if len(self.first) < KEPT:
+                self.first.append(refusal)
+            if len(self._untold) < ONE_BY_ONE:
+                self._untold.append(refusal)
+            kind = (refusal.column, re.sub(r"\d+", "0", _without_values(refusal.reason)))
+            if kind in self._kinds or len(self._kinds) < ONE_BY_ONE:
+                self._kinds.setdefault(kind, _Kind()).add(refusal)
         if self.report is None:
             return
         if self._file is None:
@@ -87,6 +123,23 @@ class Refusals:
             csv.writer(self._file).writerow([*ADDED, *values])
         reasons = "; ".join(f"{column}: {reason}" if column else reason for column, reason in wrong)
         csv.writer(self._file).writerow([row, reasons, *map(_text, values.values())])
+
+    def told(self) -> list[str]:
+        """What was refused since this was asked before, as lines for a person; the file has each with its row.
+
+        Returns:
+            A line for each of a few refusals; of many, which mostly come from few mistakes, the first of each kind
+            and how many more there are.
+        """
+        count = self.count - self._told
+        if count <= ONE_BY_ONE:
+            lines = [str(one) for one in self._untold]
+        else:
+            lines = [line for kind in self._kinds.values() for line in kind.lines()]
+            if more := count - sum(kind.count for kind in self._kinds.values()):
+                lines.append(f"and {more:,} more{f' in {self.report}' if self.report else ''}")
+        self._told, self._untold, self._kinds = self.count, [], {}
+        return lines
 
     def __enter__(self) -> Self:
         if self.report is not None:
@@ -96,6 +149,11 @@ class Refusals:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _without_values(reason: str) -> str:
+    """A reason without the values that it quotes and the one that it proposes."""
+    return _NEAREST.sub("", _SAID.sub("'...'", reason))
 
 
 def _text(value: Any) -> str:

@@ -264,3 +264,32 @@ def test_on_a_terminal_the_preview_takes_a_line_for_each_column(notes, tmp_path,
     assert text.count("...") == 3
     assert max(map(len, shown)) <= columns
     assert [line.split()[0] for line in shown if line.strip(" ─")] == ["column", "Text", "Stars", "updated_at"]
+
+
+def test_one_mistake_in_many_rows_is_told_once_while_the_report_has_each(softrorm, tmp_path):
+    rows = [f"{n},{'1' if n % 4 == 0 else f'{n} pieces'}" for n in range(1, 61)]
+    (tmp_path / "notes.csv").write_text("\n".join(["Text,Stars", *rows, "x,"]), "utf-8")
+    answer = softrorm("notes.csv")
+    assert answer.stderr.splitlines()[:-1] == [
+        "row 2, Stars: takes a number such as 1234.5, not '1 pieces'.",
+        "row 3, Stars: takes a number such as 1234.5, not '2 pieces'.",
+        "row 4, Stars: takes a number such as 1234.5, not '3 pieces'.",
+        "and 42 more rows, Stars: takes a number such as 1234.5, not '...'.",
+    ]
+    assert len((tmp_path / "notes.csv.refused.csv").read_text("utf-8").splitlines()) == 46
+
+
+def test_values_that_are_shown_as_they_are_make_no_kinds_either(softrorm, tmp_path):
+    rows = "".join(f"a,{number}\n" for number in range(6, 46))
+    (tmp_path / "notes.csv").write_text(f"Text,Stars\n{rows},1\n", "utf-8")
+    assert softrorm("notes.csv").stderr.splitlines()[2:-1] == [
+        "row 4, Stars: takes numbers up to 5, not 8.",
+        "and 37 more rows, Stars: takes numbers up to 5, not '...'.",
+        "row 42, Text: is required and cannot be empty.",
+    ]
+
+
+def test_up_to_25_refusals_are_told_one_by_one(softrorm, tmp_path):
+    (tmp_path / "notes.csv").write_text("Text,Stars\n" + "a,x\n" * 25, "utf-8")
+    told = softrorm("notes.csv").stderr.splitlines()[:-1]
+    assert [line.partition(":")[0] for line in told] == [f"row {number}, Stars" for number in range(2, 27)]
