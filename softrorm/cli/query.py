@@ -12,6 +12,7 @@ from softrorm.cli.output import LEAST, counted, examples, format_options, note, 
 
 if TYPE_CHECKING:
     from softrorm.client.client import Client
+    from softrorm.query.queryset import QuerySet
 
 SHOWN = 50  # records of a table that nobody limited
 WIDEST = 32  # letters of a column, so that several fit on a terminal
@@ -75,6 +76,7 @@ def command(
         read = 1 if count else limit  # a count reads one record, and the total beside it
         click.echo(str((query[:read] if read else query).explain()))
         return
+    query = _looked_up(query)
     if count:
         click.echo(query.count())
         return
@@ -85,6 +87,16 @@ def command(
     titles = list(headings(query, names, ids=False).values())
     least = CHOSEN if fields else LEAST
     print_rows(titles, _first(rows, limit or 0, limited=limited), form, most=WIDEST, least=least)
+
+
+def _looked_up(query: QuerySet[Any]) -> QuerySet[Any]:
+    """The query with its look-ups across links answered, which reading it would do; a note on labels that none has."""
+    from softrorm.query.language.labels import unknown_labels
+
+    answered = query._answered()
+    for link, labels in unknown_labels(query._where, answered._where):
+        note(f"No record of {link.target._meta.table_name} is called {' or '.join(map(repr, labels))}.")
+    return answered
 
 
 def _first(rows: Iterator[Any], limit: int, *, limited: bool) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from softrorm.query.across import Across, linked_to, through_lookup
-from softrorm.query.conditions import Combinable
+from softrorm.query.conditions import Combinable, Condition, leaves
 from softrorm.query.language.values import value_of
 from softrorm.query.lookups import condition
 from softrorm.query.operators import Family, Operator
@@ -84,6 +84,30 @@ def linked_by(link: Any, operator: Operator, values: Sequence[str | Combinable])
     else:
         tree = _one_of(link, values)
     return ~tree if meaning.negated else tree
+
+
+def unknown_labels(asked: Combinable, answered: Combinable) -> list[tuple[Any, list[Any]]]:
+    """Which labels no linked record has, after the look-ups across links of a query were answered.
+
+    Args:
+        asked: The tree with its look-ups.
+        answered: The same tree with what came of them.
+
+    Returns:
+        The links whose look-up by labels alone found no record at all, each with these labels.
+
+    Makes no request.
+    """
+    found = []
+    for node, answer in zip(leaves(asked), leaves(answered), strict=False):
+        if not isinstance(node, Across) or not isinstance(answer, Condition) or answer.value:
+            continue
+        target = node.field.target._meta
+        called = [one for one in leaves(node.inner) if isinstance(one, Condition)]
+        labels = [one.value for one in called if one.operator.name == "IS" and one.field.attribute == target.primary]
+        if labels and len(labels) == len(list(leaves(node.inner))):
+            found.append((node.field, labels))
+    return found
 
 
 def _one_of(link: Any, values: Sequence[str | Combinable]) -> Combinable:

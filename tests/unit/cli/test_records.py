@@ -260,6 +260,26 @@ def test_labels_of_a_link_take_one_search_more(tracker, run):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("project = 'No site'", "No record of Projects is called 'No site'.\nNo record matches.\n"),
+        ("project != 'No site'", "No record of Projects is called 'No site'.\n"),
+        ("hours > 1 or project in A, B", "No record of Projects is called 'A' or 'B'.\n"),
+        ("project in 'New site', B", ""),
+        ("project.name contains B", "No record matches.\n"),
+        ("project in 'No site', {site}", "No record of Projects is called 'No site'.\n"),
+        ("title = B and title = C and project = B", "No record of Projects is called 'B'.\nNo record matches.\n"),
+    ],
+)
+def test_a_label_that_no_linked_record_has_is_told_without_a_further_request(tracker, run, text, said):
+    before = len(tracker.requests())
+    text = text.format(site=tracker.site.id)
+    assert run("query", "Tracker/Tasks", text, "--csv").stderr == said
+    assert len(tracker.requests()) - before <= 4  # databases, tables, and two searches
+    assert run("query", "Tracker/Tasks", text, "--count").stderr == said.replace("No record matches.\n", "")
+
+
 def test_a_link_is_empty_in_words(tracker, run):
     answer = run("query", "Tasks", "project = ''", code=2)
     assert answer.stderr == (
