@@ -52,6 +52,10 @@ KINDS: Mapping[str, tuple[Severity, str]] = {
     "unknown": ("info", "declare it if the program is to read it"),
     "unknown required": ("warning", "declare it: a new record without it is refused"),
     "name": ("warning", "'softrorm push' renames the field; or declare name= as it is"),
+    "twins": (
+        "warning",
+        "rename one of them in Softr; or declare the one that is meant by its id: by name the other one may be found",
+    ),
     "table name": ("warning", "'softrorm push' renames the table; or set Meta.table_name to the name that it has"),
     "type": ("error", "declare it as {right}; or let 'softrorm push --allow-destructive' convert the field"),
     "several": ("error", "declare it as {right}; or let 'softrorm push{lossy}' change the field"),
@@ -242,6 +246,10 @@ class _Check:
             if live is None:
                 yield _finding("field", match.model, field, None, self._missing(match, field))
                 continue
+            twins = [other.id for other in match.table.fields if other.name == live.name]
+            if len(twins) > 1 and (field.is_named or not field.id):
+                what = f"the table has {len(twins)} fields called {live.name!r}: {', '.join(map(str, twins))}"
+                yield _finding("twins", match.model, field, live, what)
             try:
                 for difference in self._differences(match, field, live):
                     yield _finding(difference.kind, match.model, field, live, difference.stated)

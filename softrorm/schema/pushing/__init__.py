@@ -17,6 +17,7 @@ from softrorm.schema.groups import absent, file_of, groups, models_of
 from softrorm.schema.pushing.changes import changes
 from softrorm.schema.pushing.creation import creation
 from softrorm.schema.pushing.losses import counted
+from softrorm.schema.pushing.namesakes import namesakes
 from softrorm.schema.pushing.plans import Plan, Step, Target, digest
 from softrorm.schema.pushing.removal import removal
 from softrorm.schema.pushing.renames import renames
@@ -98,7 +99,7 @@ def plan(
         )
         made.steps += [*(step for step in narrowing if not step.loses), *steps]
         made.held += [*held, *(step for step in narrowing if step.loses)]
-        made.notes += [*_alike(group), *scene.notes, *renames(scene)]
+        made.notes += [*_alike(group), *scene.notes, *renames(scene), *namesakes(scene, steps)]
     return made
 
 

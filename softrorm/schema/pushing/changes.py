@@ -170,11 +170,11 @@ def _update(scene: Scene, field: Field[Any], live: TableField, given: Sequence[D
         refuse_unknown_function(field)
     if "type" in asked:
         asked = {**definition(field, scene.dialect), **asked}
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"was": live.type} if loses else {}
     if loses and all(difference.kind == "choice unknown" for difference in given if is_lossy(difference)):
         stay = {choice.get("id") for choice in asked["options"]["choices"]}
         leaving = [choice for choice in live.options.get("choices") or () if choice.get("id") not in stay]
-        more = {"leaving": [dict(choice) for choice in leaving], "several": live.allow_multiple_entries}
+        more |= {"leaving": [dict(choice) for choice in leaving], "several": live.allow_multiple_entries}
     return scene.step(
         "update_field",
         field.model.__name__,
@@ -202,7 +202,7 @@ def _replaced(scene: Scene, field: Field[Any], live: TableField, differences: Se
             "delete_field",
             field.model.__name__,
             field.attribute,
-            asked={"id": live.id},
+            asked={"id": live.id, "was": live.type},
             sign="-",
             shown=f"{live.name} ({field.attribute}), to be made anew",
             details=tuple(map(str, lossy)),
@@ -237,7 +237,7 @@ def delete_field(scene: Scene, match: Match, live: TableField, what: str) -> Ste
     return scene.step(
         "delete_field",
         match.model.__name__,
-        asked={"id": live.id},
+        asked={"id": live.id, "was": live.type},
         sign="-",
         shown=f"{live.name} ({what})",
         loses=lost_with(live),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from softrorm.fields.choice import Checkbox
 from softrorm.schema.compare import Difference
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 EVERYTHING = "all its values"
 """What a step loses that removes a field, before it is counted."""
+_CHECKBOX = Checkbox.api_type
 _REQUIRED = str(Difference("required", "required", False, True))
 
 
@@ -61,7 +63,8 @@ def _values(step: Step, client: Client) -> dict[str, Any]:
     """What the records that lose something have in the field: one of the choices that go, or anything at all."""
     leaving = step.asked.get("leaving")
     if not leaving:
-        return {"operator": "IS_NOT_EMPTY"}
+        # An empty checkbox is false (wire-facts 4.1), which nobody has set.
+        return {"operator": "IS", "rightSide": True} if step.asked["was"] == _CHECKBOX else {"operator": "IS_NOT_EMPTY"}
     key = client.dialect.select_filter
     operator = "HAS_ANY_OF" if step.asked["several"] else "IS_ONE_OF"
     return {"operator": operator, "rightSide": [choice.get(key) or choice["label"] for choice in leaving]}

@@ -293,3 +293,13 @@ def test_tests_of_an_app_can_assert_its_schema(client, lock):
         assert_schema(edited(name=fields.SingleLineText(max_length=60)), client, strict=True)
     with pytest.raises(AssertionError, match=r"error: Edited\.one"):
         assert_schema(edited(one=fields.Email()), client)
+
+
+def test_two_fields_of_one_name_are_a_warning_where_a_field_goes_by_it(client, lock):
+    known = lock.tables["Task"]
+    twin = client.create_field(known.database, known.id, "Hours", "NUMBER", {})
+    [finding] = found(client, edited(hours=fields.Number()))
+    assert (finding.severity, finding.attribute) == ("warning", "hours")
+    assert finding.what == f"the table has 2 fields called 'Hours': {known.fields['hours'].id}, {twin.id}"
+    assert found(client, edited(hours=fields.Number(twin.id))) == []
+    assert found(client, edited(due=fields.DateTime())) == []

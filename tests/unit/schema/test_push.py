@@ -1010,3 +1010,52 @@ def test_a_plan_is_not_applied_with_the_lock_of_another_environment(client):
     with pytest.raises(ConfigurationError, match=r"'Work' \(to be made\)"):
         apply(new, client, lock=production)
     assert set(apply(made, client, lock=staging).tables["Task"].fields) == {"name", "due"}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        lambda due: {"size": fields.Number(name="Due")},
+        lambda due: {"due": fields.Date(due), "end": fields.Date(name="Due")},
+        lambda due: {"due": fields.Date(due), "parent": fields.LinkedRecord(to="self", name="Due")},
+        lambda due: {
+            "due": fields.Date(due),
+            "parent": fields.LinkedRecord(to="self", inverse="children"),
+            "children": fields.LinkedRecords(to="self", name="Due"),
+        },
+    ],
+)
+def test_a_plan_tells_of_two_fields_that_would_have_one_name(client, after):
+    lock = Lock()
+    push([model("Task", name=fields.SingleLineText(), due=fields.Date(), size=fields.Number())], client, lock=lock)
+    due = lock.tables["Task"].fields["due"].id
+    made = plan([model("Task", name=fields.SingleLineText(), **after(due))], client, lock=lock)
+    assert "The table of Task will have 2 fields called 'Due'" in "".join(made.notes)
+    made = plan([model("Task", name=fields.SingleLineText(), **after(due))], client, lock=lock, allow_destructive=True)
+    assert ("2 fields called 'Due'" in "".join(made.notes)) is (len(after(due)) > 1)
+
+
+def test_names_that_are_given_away_or_exchanged_are_no_namesakes(client):
+    lock = Lock()
+    push([model("Task", name=fields.SingleLineText(), a=fields.Date(), b=fields.Date())], client, lock=lock)
+    exchanged = model("Task", name=fields.SingleLineText(), a=fields.Date(name="B"), b=fields.Date(name="A"))
+    given_on = model("Task", name=fields.SingleLineText(), a=fields.Date(name="B"))
+    assert plan([exchanged], client, lock=lock).notes == []
+    assert plan([given_on], client, lock=lock, allow_destructive=True).notes == []
+    assert "2 fields called 'B'" in plan([given_on], client, lock=lock).notes[0]
+
+
+def test_a_checkbox_that_nobody_set_is_no_loss(client):
+    def lost():
+        held = [plan([each], client, lock=lock, allow_destructive=True).losses for each in (bare, other)]
+        return [[step.loses for step in steps] for steps in held]
+
+    lock = Lock()
+    full = model("Task", name=fields.SingleLineText(), done=fields.Checkbox())
+    bare = model("Task", name=fields.SingleLineText())
+    other = model("Task", name=fields.SingleLineText(), done=fields.Number())
+    push([full], client, lock=lock)
+    full.objects.create(name="x")
+    assert lost() == [[], []]
+    full.objects.create(name="y", done=True)
+    assert lost() == [["the values of 1 record"], ["values that are no NUMBER, in up to 1 record"]]
