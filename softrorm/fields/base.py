@@ -110,9 +110,13 @@ class Field(Generic[T]):
         if unknown:
             raise TypeError(_no_argument(type(self), next(iter(unknown))))
         if id is not None and not re.fullmatch(r"\w{1,40}", id):
+            # Names have blanks; what has braces, brackets or operators is the text of a formula.
+            is_formula = self.api_type == "FORMULA" and re.search(r"[{}()\[\]+*/<>=&\"]", id)
+            right = "give its text" if is_formula else "declare by name"
+            keyword = "formula" if is_formula else "name"
             raise InvalidValue(
                 f"{type(self).__name__}({id!r}): a field id is five letters and digits, such as 'kl5nP'. "
-                f"To declare by name, write {type(self).__name__}(name={id!r})."
+                f"To {right}, write {type(self).__name__}({keyword}={id!r})."
             )
         self.id = id
         self.name = name or ""

@@ -334,6 +334,16 @@ MESSAGES = [
         "Select('Stat us'): a field id is five letters and digits, such as 'kl5nP'. To declare by name, write "
         "Select(name='Stat us').",
     ),
+    (
+        lambda: fields.Formula("{Quantity} * 2"),
+        "Formula('{Quantity} * 2'): a field id is five letters and digits, such as 'kl5nP'. To give its text, write "
+        "Formula(formula='{Quantity} * 2').",
+    ),
+    (
+        lambda: fields.Formula("Unit price"),
+        "Formula('Unit price'): a field id is five letters and digits, such as 'kl5nP'. To declare by name, write "
+        "Formula(name='Unit price').",
+    ),
     (lambda: fields.Select(choices=[5]), "A choice is a label or a Choice, not 5; an Enum's values are the labels."),
     (
         model(meta={"tabel": "x"}),
