@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
+try:
+    import pytest
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        "softrorm.testing is a plugin of pytest, which is not installed: pip install pytest. Without it, "
+        "softrorm.schema.check(models, client).passes() tells what assert_schema() does.",
+        name=missing.name,
+    ) from missing
 
 from softrorm.sandbox import Sandbox, SchemaRefused
 

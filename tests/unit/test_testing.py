@@ -1,10 +1,13 @@
 """What ``softrorm.testing`` gives to apps: tables for models declared by id, which so run on a sandbox as they are."""
 
+import runpy
+import sys
 from datetime import UTC, date, datetime
 from enum import Enum
 
 import pytest
 
+import softrorm.testing
 from softrorm import Choice, ConfigurationError, InvalidValue, Model, Session, ValidationFailed, fields
 from softrorm.testing import mirror
 
@@ -375,3 +378,9 @@ def test_what_cannot_be_mirrored_is_refused_by_name(sandbox, client, models, mes
 def test_a_database_is_mirrored_once(sandbox, mirrored):
     with pytest.raises(ConfigurationError, match=r"^Task, Project cannot be mirrored.* is in the sandbox already"):
         mirror(sandbox, Task, Project)
+
+
+def test_what_is_missing_without_pytest_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pytest", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install pytest\. Without it, softrorm\.schema\.check"):
+        runpy.run_path(softrorm.testing.__file__)
