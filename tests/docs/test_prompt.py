@@ -1,13 +1,14 @@
 """The prompt on a page: its ``console`` blocks are typed in, and what the commands print is what stands below them.
 
-A block runs in the folder of its page, a fresh one with the sandbox ``tracker.db``. A line that begins with ``$ ``
-is a command: ``softrorm ...``, with ``>`` to put what it prints into a file, ``cat FILE``, ``export NAME=value``, or
-``echo $?`` for the exit code of the one before; one that ends in ``&`` goes on by itself, and what it prints is its
-first line. A ``\\`` at its end goes on in the next line. Below it stands what it
-prints, stdout and stderr as they come; ``...`` stands for whatever differs, and alone on a line for any lines. Blocks
-with ``title="name"`` are files, written before the first command runs.
+A block runs in the folder of its page, empty as it is to a reader. A line that begins with ``$ `` is a command:
+``softrorm ...``, with ``>`` to put what it prints into a file, ``cat FILE``, ``export NAME=value``, or ``echo $?`` for
+the exit code of the one before; one that ends in ``&`` goes on by itself, and what it prints is its first line. A
+``\\`` at its end goes on in the next line. Below it stands what it prints, stdout and stderr as they come; ``...``
+stands for whatever differs, and alone on a line for any lines. Blocks with ``title="name"`` are files, written before
+the first command runs.
 
-Ids are random to everyone else; here they come from a seed, so that pages can show them.
+Ids are random. Those of databases, tables and fields come from a seed here, so that pages can show them; that of a
+record is put, as a reader puts it, wherever the page has the one that it showed in its place when it was first seen.
 """
 
 from __future__ import annotations
@@ -19,61 +20,26 @@ import string
 import subprocess
 import sys
 import uuid
-from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
-from softrorm import Model, fields
 from softrorm.cli import main
 from softrorm.client.default import set_default
-from softrorm.sandbox import Sandbox
-from softrorm.schema import create_tables
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r'^```\w+ title="([\w./-]+)"\n(.*?)^```', re.MULTILINE | re.DOTALL)
+RECORD = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])(?=\w*[a-z])\w{14}\b")
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if BLOCK.search(page.read_text("utf-8"))]
 
 
-class Project(Model):
-    name = fields.SingleLineText(required=True)
-    tasks = fields.LinkedRecords(to="Task", inverse="project")
-
-    class Meta:
-        database_name = "Tracker"
-        table_name = "Projects"
-
-
-class Task(Model):
-    title = fields.SingleLineText(required=True)
-    status = fields.Select(choices=["Open", "Important", "Urgent", "Done"])
-    due = fields.Date(name="Due date")
-    hours = fields.Number(description="Estimated effort")
-    billable = fields.Checkbox()
-    tags = fields.MultiSelect(choices=["website", "print", "press"])
-    project = fields.LinkedRecord(to=Project)
-
-    class Meta:
-        database_name = "Tracker"
-        table_name = "Tasks"
-
-
-TASKS = [
-    ("Draft the home page", "Done", date(2026, 3, 2), 6, True, ["website"]),
-    ("Review the home page", "Urgent", date(2026, 3, 9), 1.5, True, ["website"]),
-    ("Order business cards", "Important", date(2026, 4, 1), 0.5, False, ["print"]),
-    ("Write the press release", "Urgent", date(2099, 1, 15), 4, True, ["press", "website"]),
-    ("Plan the summer party", "Open", None, None, False, []),
-]
-
-
 @pytest.fixture
-def tracker(tmp_path, monkeypatch):
-    """The folder of the page, with its sandbox."""
-    # A stream for each kind, so that how tables are made says nothing of the ids of records.
+def folder(tmp_path, monkeypatch):
+    """The folder of the page, empty."""
+    # A stream for each length, so that how fields are made says nothing of the ids of records.
     draw = {count: random.Random(count) for count in (5, 14, 128)}
     monkeypatch.setattr(
         "softrorm.sandbox.ids._characters",
@@ -82,21 +48,6 @@ def tracker(tmp_path, monkeypatch):
     seeded = SimpleNamespace(uuid4=lambda: uuid.UUID(int=draw[128].getrandbits(128), version=4))
     monkeypatch.setattr("softrorm.sandbox.ids.uuid", seeded)
     monkeypatch.chdir(tmp_path)
-    with Sandbox("tracker.db") as sandbox:
-        client = sandbox.client()
-        create_tables(client, [Project, Task])
-        draw[14].seed("records")
-        site = Project.objects.using(client).create(name="New site")
-        for title, status, due, hours, billable, tags in TASKS:
-            Task.objects.using(client).create(
-                title=title,
-                status=status,
-                due=due,
-                hours=hours,
-                billable=billable,
-                tags=tags,
-                project=site if "website" in tags else None,
-            )
     return tmp_path
 
 
@@ -167,32 +118,61 @@ class Prompt:
         return answer.stderr
 
 
-def pattern_of(lines):
-    """What matches the shown output."""
-    parts = []
-    for line in lines:
-        exact = ".*".join(map(re.escape, line.rstrip().split("...")))
-        parts.append(r"(?:.*\n)*" if line.strip() == "..." else exact + r"[ ]*\n")
-    return "".join(parts)
+class Ids:
+    """The ids of records that a page shows, and what they are in this run."""
+
+    def __init__(self):
+        self._known = {}
+
+    def put_into(self, text):
+        return RECORD.sub(lambda shown: self._known.get(shown[0], shown[0]), text)
+
+    def learn(self, shown, printed):
+        """Whether what a page shows was printed; takes note of ids that were not seen before."""
+        new = []
+
+        def pattern(piece):
+            if not RECORD.fullmatch(piece):
+                return re.escape(piece)
+            if piece in self._known:
+                return self._known[piece]
+            if piece in new:
+                return f"(?P=id{new.index(piece)})"
+            new.append(piece)
+            return rf"(?P<id{len(new) - 1}>\w{{14}})"
+
+        parts = []
+        for line in shown:
+            exact = ".*".join(
+                "".join(map(pattern, re.split(f"({RECORD.pattern})", part))) for part in line.rstrip().split("...")
+            )
+            parts.append(r"(?:.*\n)*" if line.strip() == "..." else exact + r"[ ]*\n")
+        found = re.fullmatch("".join(parts), printed)
+        if found:
+            self._known.update({piece: found[f"id{at}"] for at, piece in enumerate(new)})
+        return found is not None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_a_page_print_what_it_shows(page, tracker, monkeypatch):
+def test_the_commands_of_a_page_print_what_it_shows(page, folder, monkeypatch):
     text = page.read_text("utf-8")
-    for name, content in FILE.findall(text):
-        if name != ".env":
-            (tracker / name).parent.mkdir(parents=True, exist_ok=True)
-            (tracker / name).write_text(content, "utf-8")
-    prompt = Prompt(monkeypatch)
+    files = {folder / name: content for name, content in FILE.findall(text) if name != ".env"}
+    for file, content in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, "utf-8")
+    prompt, ids = Prompt(monkeypatch), Ids()
     try:
         for command, shown, line in commands(text):
-            printed = prompt.type(command)
+            for file, content in files.items():
+                if RECORD.search(content):
+                    file.write_text(ids.put_into(content), "utf-8")
+            printed = prompt.type(ids.put_into(command))
             if printed and not printed.endswith("\n"):
                 printed += "\n"
             # Empty lines count for nothing: Markdown reads better with them than prompts do.
             got = "".join(f"{one.rstrip()}\n" for one in printed.splitlines() if one.strip())
             expected = [one for one in shown if one.strip()]
-            assert re.fullmatch(pattern_of(expected), got), (
+            assert ids.learn(expected, got), (
                 f"{page.name}:{line} shows after $ {command}\n" + "\n".join(expected) + f"\nbut prints\n{got}"
             )
     finally:
