@@ -28,7 +28,7 @@ SECONDS = click.FloatRange(0)
         "softrorm sandbox",
         "softrorm sandbox --port 0 --file tracker.db",
         "softrorm sandbox --rate-policy sliding_log --latency 0.1",
-        "softrorm sandbox --dialect softr-dialect.json",
+        "softrorm sandbox --dialect softr-dialect.json --strict",
     ),
 )
 @click.option("--port", metavar="N", default=8000, type=click.IntRange(0, 65535), help="8000; 0 picks a free one.")

@@ -177,6 +177,14 @@ def test_another_separator_than_the_one_expected_is_seen(shop, tmp_path):
     assert "separator" not in refused(shop, tmp_path / "things.csv", separator="|")[0][2]
 
 
+@pytest.mark.parametrize("cell", ['"', 'red; "green', '"red; green'])
+def test_several_values_with_a_quotation_mark_that_is_not_closed_are_refused(shop, tmp_path, cell):
+    (tmp_path / "things.jsonl").write_text(json.dumps({"Name": "Cup", "Tags": cell}), "utf-8")
+    assert [reason for *_, reason in refused(shop, tmp_path / "things.jsonl")] == [
+        f"takes a closing quotation mark for each one that opens, not {cell!r}."
+    ]
+
+
 def test_a_key_that_is_a_link_is_told_by_its_label(shop, tmp_path):
     best = Maker.objects.filter(name="Best")[0]
     for name in ("Cup", "Pan"):
