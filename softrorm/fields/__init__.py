@@ -5,17 +5,8 @@ from typing import TYPE_CHECKING, Any
 from softrorm.fields.attachment import Attachment, File
 from softrorm.fields.base import Field
 from softrorm.fields.choice import Checkbox, Choice, Choices, MultiSelect, Select
-from softrorm.fields.computed import (
-    Autonumber,
-    Button,
-    Count,
-    CreatedAt,
-    Formula,
-    Lookup,
-    RecordId,
-    Rollup,
-    UpdatedAt,
-)
+from softrorm.fields.computed import Autonumber, Button, Count, CreatedAt, RecordId, UpdatedAt
+from softrorm.fields.derived import Formula, Lookup, Rollup
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkedRecord, LinkedRecords
 from softrorm.fields.number import Currency, Duration, Number, Percent, Progress, Rating

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from softrorm.fields.attachment import Attachment
 from softrorm.fields.choice import Checkbox, Choice, MultiSelect, Select
-from softrorm.fields.computed import Autonumber, Button, Count, CreatedAt, Formula, Lookup, RecordId, Rollup, UpdatedAt
+from softrorm.fields.computed import Autonumber, Button, Count, CreatedAt, RecordId, UpdatedAt
+from softrorm.fields.derived import Formula, Lookup, Rollup
 from softrorm.fields.link import LinkedRecord, LinkedRecords, TableId
 from softrorm.fields.number import Currency, Duration, Number, Percent, Progress, Rating
 from softrorm.fields.person import CreatedBy, UpdatedBy, User

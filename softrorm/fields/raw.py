@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from softrorm.fields.base import MutableField
-from softrorm.fields.computed import folded
+from softrorm.fields.derived import folded
 from softrorm.fields.expressions import Anything
 from softrorm.query.operators import Family
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from softrorm.client.default import configured_client, default_client
 from softrorm.client.errors import ConfigurationError
 from softrorm.fields.base import words
-from softrorm.fields.computed import Lookup, RecordId
+from softrorm.fields.computed import RecordId
+from softrorm.fields.derived import Lookup
 from softrorm.fields.system import SystemDate, SystemId
 from softrorm.models.binding import Binding, binding_of
 from softrorm.models.context import Context

@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from softrorm.client.twins import twin
-from softrorm.fields.computed import Lookup
+from softrorm.fields.derived import Lookup
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkField, TableId
 from softrorm.models.model import Model

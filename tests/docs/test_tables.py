@@ -17,7 +17,7 @@ from softrorm.client import errors
 from softrorm.client.exchange import Kind
 from softrorm.client.retry import DECISIONS
 from softrorm.fields.base import Field
-from softrorm.fields.computed import Derived
+from softrorm.fields.derived import Derived
 from softrorm.models.options import OPTIONS
 from softrorm.query.columns import Column
 from softrorm.query.operators import OPERATORS, Family

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from softrorm.fields.base import Computed, words
 from softrorm.fields.choice import SelectField
-from softrorm.fields.computed import Derived
+from softrorm.fields.derived import Derived
 from softrorm.fields.factory import from_schema
 from softrorm.fields.link import LinkField
 from softrorm.fields.number import Duration, NumberField, Rating
