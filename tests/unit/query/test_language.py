@@ -232,8 +232,8 @@ def test_it_compiles_to_the_search_that_the_same_look_ups_make(client):
         ("hours between 5«»", "here should be 'and' and the upper bound, not the end"),
         (
             "project = «'New site'»",
-            "Project: 'New site' is no id of a record such as 'vQ9BI8QUVQiFua'; to compare a field of the linked record "
-            'write project.name = "New site".',
+            "Project: 'New site' is no id of a record such as 'vQ9BI8QUVQiFua'; to compare a field of the linked "
+            'record write project.name = "New site".',
         ),
         ("«title__icontains» = x", "title__icontains is how a program spells it; in a filter as text write: title con"),
         ("«project__name__startswith» = x", "in a filter as text write: project.name starts with"),
