@@ -5,6 +5,7 @@ does not lead to loopback, and settings of the account that runs the tests are t
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -50,6 +51,14 @@ def pytest_xdist_auto_num_workers(config):
     options = config.option
     named = config.args_source is not config.ArgsSource.TESTPATHS or options.keyword or options.capture == "no"
     return 0 if named or options.live or options.record or options.usepdb else os.cpu_count()
+
+
+def pytest_collection_finish():
+    # What thousands of collected tests are made of stays to the end: the collector of garbage need not look at it each
+    # time, nor as often as it does in programs that run for long. That takes a tenth off the run.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_configure(config):

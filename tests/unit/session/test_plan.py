@@ -92,10 +92,11 @@ def test_a_plan_is_json(world):
 
 
 def test_a_plan_counts_the_reads_of_conflict_detection_and_its_time(world):
-    ids = [world.saved(world.Raising, title=str(number)) for number in range(60)]
+    for number in range(60):
+        world.saved(world.Raising, title=str(number))
     session = Session(world.sandbox.client(rates=(20, 30)))
     world.Raising.bind(session.client, database=world.database)
-    tasks = [session.get(world.Raising, id) for id in ids]
+    tasks = list(session.query(world.Raising))
     for task in tasks:
         task.qty = 1
     plan = session.plan()
