@@ -351,4 +351,4 @@ class Faulty(RuleBasedStateMachine):
 
 TestSessionsUnderFaults = Faulty.TestCase
 # A program is worth more than a tree or a record; the nightly profile asks for 2,000 of all.
-TestSessionsUnderFaults.settings = settings(max_examples=max(50, settings().max_examples))
+TestSessionsUnderFaults.settings = settings(max_examples=max(100, settings().max_examples))

@@ -56,7 +56,7 @@ def prepared(tmp_path_factory):
 
 
 def pytest_generate_tests(metafunc):
-    trials = 40 if hypothesis.settings().max_examples == NIGHTLY else 1
+    trials = 40 if hypothesis.settings().max_examples == NIGHTLY else 2
     metafunc.parametrize("seed", range(trials))
 
 

@@ -18,7 +18,7 @@ from softrorm.sandbox import Sandbox
 from softrorm.schema import create_tables
 
 PROGRAM = Path(__file__).with_name("importing.py")
-KILLS = int(os.environ.get("SOFTRORM_KILLS", "1"))
+KILLS = int(os.environ.get("SOFTRORM_KILLS", "2"))
 ROWS = 5000 if KILLS >= 20 else 100 * KILLS
 
 _spec = importlib.util.spec_from_file_location("subdivisions_killed", Path(__file__).with_name("subdivisions.py"))

@@ -15,7 +15,7 @@ from softrorm.sandbox import Sandbox
 
 PROGRAM = Path(__file__).with_name("importing.py")
 ROWS_PER_KILL = 100
-KILLS = int(os.environ.get("SOFTRORM_KILLS", "2"))
+KILLS = int(os.environ.get("SOFTRORM_KILLS", "4"))
 """A few in the default run; the nightly one says 20."""
 
 
