@@ -11,7 +11,7 @@ from typing import Any
 from softrorm.client.errors import InvalidQuery
 from softrorm.query.across import Across, through_lookup
 from softrorm.query.conditions import EVERYTHING, Combinable, Condition, Group, Not, Q, fold
-from softrorm.query.operators import LOOKUPS, Arity, Family, Operator, by_name, lookups_of, nearest, no_field
+from softrorm.query.operators import LOOKUPS, MANY, Arity, Family, Operator, by_name, lookups_of, nearest, no_field
 from softrorm.query.protocols import FieldLike
 
 
@@ -173,7 +173,7 @@ def condition(field: FieldLike, operator: Operator | None, value: Any) -> Condit
         # An empty text and an empty cell are one (wire-facts 4.1).
         operator, value = by_name("IS_EMPTY" if operator.name == "IS" else "IS_NOT_EMPTY"), True
     if not field.takes(operator):
-        held = f" Whether it holds a value: {field.attribute}__has_any_of=[...]." if field.family in _SEVERAL else ""
+        held = f" Whether it holds a value: {field.attribute}__has_any_of=[...]." if field.family in MANY else ""
         raise InvalidQuery(
             f"{field.label} holds {field.family.value} and cannot take {operator.lookup!r}; "
             f"it takes {', '.join(lookups_of(field.family))}.{held}"
@@ -202,13 +202,10 @@ def _refuse_turned_round(field: FieldLike, operator: Operator, bounds: tuple[Any
         )
 
 
-_SEVERAL = frozenset({Family.MANY_NAMED, Family.MANY_TEXT, Family.MANY_OTHER})
-
-
 def _plain(field: FieldLike, value: Any) -> tuple[Operator, Any]:
     if field.family is Family.PRESENCE and value is None:
         return by_name("IS_EMPTY"), True
-    if field.family not in _SEVERAL:
+    if field.family not in MANY:
         return by_name("IS"), value
     if value is None:
         return by_name("IS_EMPTY"), True
