@@ -34,7 +34,7 @@ class Difference:
     """One thing that a table does otherwise than declared.
 
     Attributes:
-        kind: What it is; see :data:`softrorm.schema.check.KINDS`.
+        kind: What it is; see :data:`softrorm.schema.checking.KINDS`.
         what: The thing in words, such as ``name`` or ``options.maxLength``.
         live: How it is in the table; ``None`` for not at all.
         declared: How it is declared; ``None`` for not at all.
