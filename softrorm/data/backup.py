@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import UTC, datetime
 from os import PathLike
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from softrorm.client.resources import Database, Table
     from softrorm.data.export import Progress
 
+LOOK: Final = 0.2
+"""Seconds between two looks for a signal while files are fetched."""
 _MOVING: Final = frozenset({"updatedAt", "tablesCount"})  # what changes without a change of the schema
 
 
@@ -181,7 +183,16 @@ class _Backup:
                     wanted += [(row["id"], str(field.id), file) for file in row["fields"].get(field.id) or ()]
         new = [(record, field, file) for record, field, file in wanted if file["id"] not in self._had]
         self._had.update(file["id"] for _, _, file in new)
-        return self._pool.map(lambda place: self._fetch(fetcher, table.id, *place), new)
+        under_way = [self._pool.submit(self._fetch, fetcher, table.id, *place) for place in new]
+        try:
+            for fetch in under_way:
+                # A signal that another thread was given is seen between two looks, and not when the file is there.
+                while not wait([fetch], LOOK).done:
+                    pass
+                yield fetch.result()
+        finally:
+            for fetch in under_way:
+                fetch.cancel()
 
     def _fetch(self, fetcher: Fetcher, table: str, record: str, field: str, file: dict[str, Any]) -> dict[str, Any]:
         entry = {"id": file["id"], "table": table, "record": record, "field": field}
